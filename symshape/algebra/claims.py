@@ -1,0 +1,188 @@
+"""Claims: relations between values, true, false, or open because they depend on symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Union
+
+from symshape.algebra.bounds import bounds
+from symshape.algebra.evaluate import evaluate
+from symshape.algebra.floors import modulo
+from symshape.algebra.poly import Name, Poly, Value, canonical, substitute
+from symshape.algebra.present import present
+from symshape.errors import DeclarationError
+from symshape.written import AllOf, AnyOf, Divides, Relation, Written
+from symshape.written import divides as written_divides
+
+__all__ = ["Both", "Claim", "Compare", "Either", "Part", "claim", "claim_between"]
+
+Truth = Union[bool, "Claim"]
+
+_HOLDS: dict[str, Callable[[Value, Value], bool]] = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    ">=": lambda a, b: a >= b,  # type: ignore[operator]
+    "<=": lambda a, b: a <= b,  # type: ignore[operator]
+    ">": lambda a, b: a > b,  # type: ignore[operator]
+    "<": lambda a, b: a < b,  # type: ignore[operator]
+}
+
+
+class Claim:
+    """An open relation."""
+
+    __slots__ = ()
+
+    def names(self) -> frozenset[Name]:
+        """The symbols it depends on."""
+        raise NotImplementedError
+
+    def put(self, values: Mapping[Name, Value]) -> Truth:
+        """The claim where names take values: decided as soon as it can be."""
+        raise NotImplementedError
+
+    def written(self) -> Written:
+        """The claim as a written relation."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Claim):
+    """left op right, with op one of == != >= <= > <."""
+
+    op: str
+    left: Value
+    right: Value
+
+    def names(self) -> frozenset[Name]:
+        return _names(self.left) | _names(self.right)
+
+    def put(self, values: Mapping[Name, Value]) -> Truth:
+        return claim_between(self.op, substitute(self.left, values), substitute(self.right, values))
+
+    def written(self) -> Written:
+        return Relation(self.op, present(self.left), present(self.right))
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Claim):
+    """divisor | number."""
+
+    divisor: Value
+    number: Value
+
+    def names(self) -> frozenset[Name]:
+        return _names(self.divisor) | _names(self.number)
+
+    def put(self, values: Mapping[Name, Value]) -> Truth:
+        return divisibility(substitute(self.divisor, values), substitute(self.number, values))
+
+    def written(self) -> Written:
+        return written_divides(present(self.divisor), present(self.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Both(Claim):
+    """Every one of several open claims."""
+
+    claims: tuple[Claim, ...]
+
+    def names(self) -> frozenset[Name]:
+        return frozenset().union(*(part.names() for part in self.claims))
+
+    def put(self, values: Mapping[Name, Value]) -> Truth:
+        return every([part.put(values) for part in self.claims])
+
+    def written(self) -> Written:
+        return AllOf(tuple(part.written() for part in self.claims))
+
+
+@dataclass(frozen=True, slots=True)
+class Either(Claim):
+    """At least one of several open claims."""
+
+    claims: tuple[Claim, ...]
+
+    def names(self) -> frozenset[Name]:
+        return frozenset().union(*(part.names() for part in self.claims))
+
+    def put(self, values: Mapping[Name, Value]) -> Truth:
+        return some([part.put(values) for part in self.claims])
+
+    def written(self) -> Written:
+        return AnyOf(tuple(part.written() for part in self.claims))
+
+
+def claim(tree: Written, values: Mapping[str, Value]) -> Truth:
+    """A written relation at the given values: decided, or what is left to decide.
+
+    >>> from symshape.algebra.poly import name
+    >>> from symshape.written import symbols
+    >>> H, K = symbols("H K")
+    >>> claim(H >= K, {"H": 32, "K": 5})
+    True
+    """
+    if isinstance(tree, Relation):
+        return claim_between(tree.op, evaluate(tree.left, values), evaluate(tree.right, values))
+    if isinstance(tree, Divides):
+        return divisibility(evaluate(tree.left, values), evaluate(tree.right, values))
+    if isinstance(tree, AllOf):
+        return every([claim(part, values) for part in tree.args])
+    if isinstance(tree, AnyOf):
+        return some([claim(part, values) for part in tree.args])
+    raise DeclarationError(f"{tree} is not a relation")
+
+
+def claim_between(op: str, left: Value, right: Value) -> Truth:
+    """left op right, decided where the difference is a number or the bounds tell."""
+    if not isinstance(left, Poly) and not isinstance(right, Poly):
+        return _HOLDS[op](left, right)
+    difference = canonical(left - right)
+    if isinstance(difference, (int, Fraction)):
+        return _HOLDS[op](difference, 0)
+    low, high = bounds(difference)
+    decided = _by_bounds(op, low, high)
+    return Compare(op, left, right) if decided is None else decided
+
+
+def _by_bounds(op: str, low: int | Fraction | None, high: int | Fraction | None) -> bool | None:
+    if op in ("==", "!="):
+        apart = (low is not None and low > 0) or (high is not None and high < 0)
+        return (op == "!=") if apart else None
+    if op in ("<=", "<"):
+        flipped = {"<=": ">", "<": ">="}[op]
+        decided = _by_bounds(flipped, low, high)
+        return None if decided is None else not decided
+    if low is not None and _HOLDS[op](low, 0):
+        return True
+    if high is not None and not _HOLDS[op](high, 0):
+        return False
+    return None
+
+
+def divisibility(divisor: Value, number: Value) -> Truth:
+    """divisor | number, decided where the remainder is a number."""
+    rest = canonical(modulo(number, divisor))
+    return Part(divisor, number) if isinstance(rest, Poly) else rest == 0
+
+
+def every(truths: list[Truth]) -> Truth:
+    """The conjunction."""
+    if False in truths:
+        return False
+    open_ones = tuple(dict.fromkeys(truth for truth in truths if isinstance(truth, Claim)))
+    return True if not open_ones else open_ones[0] if len(open_ones) == 1 else Both(open_ones)
+
+
+def some(truths: list[Truth]) -> Truth:
+    """The disjunction."""
+    if True in truths:
+        return True
+    open_ones = tuple(dict.fromkeys(truth for truth in truths if isinstance(truth, Claim)))
+    return False if not open_ones else open_ones[0] if len(open_ones) == 1 else Either(open_ones)
+
+
+def _names(value: Value) -> frozenset[Name]:
+    return value.names() if isinstance(value, Poly) else frozenset()

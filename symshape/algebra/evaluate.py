@@ -1,0 +1,134 @@
+"""Written form → value: a formula compiled once into a plain Python function over numbers and polynomials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from symshape.algebra.extrema import max_of, min_of, widest_of
+from symshape.algebra.floors import ceil_div, floor_div, modulo
+from symshape.algebra.poly import Poly, Value, canonical, divide, name
+from symshape.errors import DeclarationError, Undecided
+from symshape.written import (
+    Add,
+    Ceiling,
+    Div,
+    Floor,
+    Max,
+    Min,
+    Mod,
+    Mul,
+    Neg,
+    Number,
+    Pow,
+    Symbol,
+    Widest,
+    Written,
+)
+
+__all__ = ["compiled", "evaluate", "value_of"]
+
+
+def evaluate(tree: Written, values: Mapping[str, Value]) -> Value:
+    """The value of a written formula where its symbols take `values`.
+
+    >>> from symshape.written import floor, symbols
+    >>> H, K, S = symbols("H K S")
+    >>> evaluate(floor((H - K)/S) + 1, {"H": 32, "K": 5, "S": 1})
+    28
+    """
+    function, names = compiled(tree)
+    return canonical(function(*(values[symbol] for symbol in names)))
+
+
+def value_of(tree: Written) -> Value:
+    """The value of a written formula whose symbols stay symbols."""
+    function, names = compiled(tree)
+    return canonical(function(*map(name, names)))
+
+
+@lru_cache(maxsize=4096)
+def compiled(tree: Written) -> tuple[Callable[..., Value], tuple[str, ...]]:
+    """A function of the tree's symbols, and their names in the order of its arguments.
+
+    The source that is compiled is written here from our own nodes; no text of a user's reaches it.
+    """
+    names = tuple(sorted(symbol.name for symbol in tree.symbols))
+    slots = {symbol: f"x{index}" for index, symbol in enumerate(names)}
+    source = f"lambda {', '.join(slots.values())}: {_source(tree, slots)}"
+    return eval(source, dict(_OPERATIONS)), names  # noqa: S307 - see the docstring
+
+
+_WIDEST_POWER = 100_000  # bits
+
+
+def _power(base: Value, exponent: Value) -> Value:
+    exponent = canonical(exponent)
+    if isinstance(exponent, Poly):
+        raise Undecided(f"{base} to the power {exponent}: exponents are numbers here")
+    if exponent != int(exponent):
+        raise Undecided(f"{base} to the power {exponent}: roots are not exact")
+    if not isinstance(base, Poly) and abs(exponent) * Fraction(base).numerator.bit_length() > _WIDEST_POWER:
+        raise Undecided(f"{base} to the power {exponent} has more than {_WIDEST_POWER} bits")
+    if isinstance(base, Poly):
+        return base ** int(exponent)
+    return divide(1, base ** int(-exponent)) if exponent < 0 else base ** int(exponent)
+
+
+_OPERATIONS: dict[str, Any] = {
+    "__builtins__": {},
+    "floor_div": floor_div,
+    "ceil_div": ceil_div,
+    "divide": divide,
+    "modulo": modulo,
+    "power": _power,
+    "max_of": max_of,
+    "min_of": min_of,
+    "widest_of": widest_of,
+    "Fraction": Fraction,
+}
+
+
+def _source(node: Written, slots: Mapping[str, str]) -> str:
+    try:
+        rule = _SOURCES[type(node)]
+    except KeyError:
+        raise DeclarationError(f"{node} has no value: {type(node).__name__} is not part of a formula") from None
+    return rule(node, lambda part: _source(part, slots), slots)
+
+
+def _rounded(operation: str) -> Callable[..., str]:
+    def rule(node: Floor | Ceiling, of: Callable[[Written], str], slots: Mapping[str, str]) -> str:
+        inner = node.arg
+        over, under = (of(inner.left), of(inner.right)) if isinstance(inner, Div) else (of(inner), "1")
+        return f"{operation}({over}, {under})"
+
+    return rule
+
+
+def _call(operation: str) -> Callable[..., str]:
+    return lambda node, of, slots: f"{operation}({', '.join(of(part) for part in node.parts())})"
+
+
+def _number(node: Number, of: Callable[[Written], str], slots: Mapping[str, str]) -> str:
+    value = node.value
+    return f"({value})" if isinstance(value, int) else f"Fraction({value.numerator}, {value.denominator})"
+
+
+_SOURCES: dict[type[Written], Callable[..., str]] = {
+    Number: _number,
+    Symbol: lambda node, of, slots: slots[node.name],
+    Add: lambda node, of, slots: "(" + " + ".join(of(part) for part in node.args).replace("+ -", "- ") + ")",
+    Neg: lambda node, of, slots: f"-{of(node.arg)}",
+    Mul: lambda node, of, slots: "(" + "*".join(of(part) for part in node.args) + ")",
+    Div: _call("divide"),
+    Mod: _call("modulo"),
+    Pow: _call("power"),
+    Floor: _rounded("floor_div"),
+    Ceiling: _rounded("ceil_div"),
+    Min: _call("min_of"),
+    Max: _call("max_of"),
+    Widest: _call("widest_of"),
+}

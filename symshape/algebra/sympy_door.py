@@ -1,0 +1,180 @@
+"""The door to sympy: written forms out, expressions in. sympy is imported when the door is first opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from symshape.errors import ParseError
+from symshape.written import (
+    Add,
+    Ceiling,
+    Div,
+    Divides,
+    Floor,
+    Max,
+    Min,
+    Mod,
+    Mul,
+    Neg,
+    Number,
+    Pow,
+    Relation,
+    Symbol,
+    Widest,
+    Written,
+    product,
+)
+
+if TYPE_CHECKING:
+    import sympy
+
+__all__ = ["from_sympy", "to_sympy"]
+
+
+def to_sympy(tree: Written) -> sympy.Expr:
+    """A plain sympy expression over positive integer symbols; floors keep the shape in which they are written.
+
+    >>> from symshape.written import floor, symbols
+    >>> H, = symbols("H")
+    >>> to_sympy(floor((H - 43)/32))
+    floor((H - 43)/32)
+    """
+    return _TO[type(tree)](tree)
+
+
+def _fraction(tree: Div) -> Any:
+    import sympy
+
+    over, under = to_sympy(tree.left), to_sympy(tree.right)
+    if under.is_Integer:  # sympy would split (H + 5)/16 into H/16 + 5/16
+        return sympy.Mul(sympy.Rational(1, int(under)), over, evaluate=not over.is_Add)
+    return over / under
+
+
+def _rounded(kind: str) -> Callable[[Any], Any]:
+    def rule(tree: Floor | Ceiling) -> Any:
+        import sympy
+
+        inner = _fraction(tree.arg) if isinstance(tree.arg, Div) else to_sympy(tree.arg)
+        return getattr(sympy, kind)(inner, evaluate=inner.is_number)
+
+    return rule
+
+
+def _call(kind: str) -> Callable[[Any], Any]:
+    def rule(tree: Written) -> Any:
+        import sympy
+
+        return getattr(sympy, kind)(*(to_sympy(part) for part in tree.parts()))
+
+    return rule
+
+
+def _symbol(tree: Symbol) -> Any:
+    import sympy
+
+    return sympy.Symbol(tree.name, positive=True, integer=True)
+
+
+def _number(tree: Number) -> Any:
+    import sympy
+
+    value = Fraction(tree.value)
+    return sympy.Rational(value.numerator, value.denominator)
+
+
+def _relation(tree: Relation) -> Any:
+    import sympy
+
+    return sympy.Rel(to_sympy(tree.left), to_sympy(tree.right), tree.op)
+
+
+def _divides(tree: Divides) -> Any:
+    import sympy
+
+    return sympy.Eq(sympy.Mod(to_sympy(tree.right), to_sympy(tree.left)), 0)
+
+
+_TO: dict[type[Written], Callable[[Any], Any]] = {
+    Number: _number,
+    Symbol: _symbol,
+    Add: _call("Add"),
+    Mul: _call("Mul"),
+    Neg: lambda tree: -to_sympy(tree.arg),
+    Div: _fraction,
+    Pow: _call("Pow"),
+    Mod: _call("Mod"),
+    Min: _call("Min"),
+    Max: _call("Max"),
+    Widest: _call("Max"),
+    Floor: _rounded("floor"),
+    Ceiling: _rounded("ceiling"),
+    Relation: _relation,
+    Divides: _divides,
+}
+
+
+def from_sympy(expression: sympy.Expr) -> Written:
+    """A written form from a sympy expression; raises `ParseError` for what has no place in a formula.
+
+    >>> import sympy
+    >>> from_sympy(sympy.floor(sympy.Symbol("H")/2) - 2)
+    floor(H/2) - 2
+    """
+    if expression.is_Symbol:
+        return Symbol(expression.name)
+    if expression.is_Rational:
+        return Number(int(expression) if expression.is_Integer else Fraction(int(expression.p), int(expression.q)))
+    rule = _FROM.get(type(expression).__name__)
+    if rule is None:
+        raise ParseError(f"cannot use {expression} in a formula: {type(expression).__name__} is not understood")
+    return rule(expression)
+
+
+def _from_add(expression: Any) -> Written:
+    terms = []
+    for term in expression.as_ordered_terms():
+        coefficient, rest = term.as_coeff_Mul()
+        terms.append(Neg(from_sympy(-coefficient * rest)) if coefficient.is_negative else from_sympy(term))
+    return Add(tuple(terms))
+
+
+def _from_product(expression: Any) -> Written:
+    above: list[Written] = []
+    below: list[Written] = []
+    for factor in expression.args:
+        if factor.is_Rational and not factor.is_Integer:
+            if factor.p != 1:
+                above.append(Number(int(factor.p)))
+            below.append(Number(int(factor.q)))
+        elif factor.is_Pow and factor.exp.is_Integer and factor.exp.is_negative:
+            below.append(from_sympy(factor.base**-factor.exp))
+        else:
+            above.append(from_sympy(factor))
+    return Div(product(above), product(below)) if below else product(above)
+
+
+def _from_pow(expression: Any) -> Written:
+    if expression.exp.is_Integer and expression.exp.is_negative:
+        return Div(Number(1), from_sympy(expression.base**-expression.exp))
+    return Pow(from_sympy(expression.base), from_sympy(expression.exp))
+
+
+_FROM: dict[str, Callable[[Any], Written]] = {
+    "Add": _from_add,
+    "Mul": _from_product,
+    "Pow": _from_pow,
+    "floor": lambda e: Floor(_joined(e.args[0])),
+    "ceiling": lambda e: Ceiling(_joined(e.args[0])),
+    "Mod": lambda e: Mod(from_sympy(e.args[0]), from_sympy(e.args[1])),
+    "Min": lambda e: Min(tuple(from_sympy(a) for a in e.args)),
+    "Max": lambda e: Max(tuple(from_sympy(a) for a in e.args)),
+}
+
+
+def _joined(expression: Any) -> Written:
+    """Undo sympy's habit of splitting (H + 5)/16 into H/16 + 5/16 under a floor."""
+    over, under = expression.together().as_numer_denom()
+    return from_sympy(over) if under == 1 else Div(from_sympy(over), from_sympy(under))

@@ -1,0 +1,46 @@
+"""The declaration language: a layer as data, and the one engine that reads it."""
+
+from symshape.declaration.application import Application, Demand, WeightShape
+from symshape.declaration.dialect import Dialect, Only, Reading
+from symshape.declaration.formula import Condition, Count, Formula, Weight, has, option
+from symshape.declaration.layer import Layer, registered
+from symshape.declaration.options import Dim, Padding, PerAxis, as_value, dim, dims, padding, per_axis
+from symshape.declaration.signature import Template
+from symshape.declaration.source import DERIVED, DUMOULIN_VISIN, KERAS, PYTORCH, Source
+from symshape.declaration.window import ELSEWHERE, EVERYTHING, POINTWISE, Window, sliding
+
+__all__ = [
+    "DERIVED",
+    "DUMOULIN_VISIN",
+    "ELSEWHERE",
+    "EVERYTHING",
+    "KERAS",
+    "POINTWISE",
+    "PYTORCH",
+    "Application",
+    "Condition",
+    "Count",
+    "Demand",
+    "Dialect",
+    "Dim",
+    "Formula",
+    "Layer",
+    "Only",
+    "Padding",
+    "PerAxis",
+    "Reading",
+    "Source",
+    "Template",
+    "Weight",
+    "WeightShape",
+    "Window",
+    "as_value",
+    "dim",
+    "dims",
+    "has",
+    "option",
+    "padding",
+    "per_axis",
+    "registered",
+    "sliding",
+]

@@ -1,0 +1,190 @@
+"""A layer applied to input shapes: the one engine that reads declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from symshape.algebra.claims import Claim, claim, claim_between
+from symshape.algebra.evaluate import compiled, evaluate
+from symshape.algebra.poly import Name, Poly, Value, substitute
+from symshape.algebra.present import present
+from symshape.declaration.formula import Condition, Count, Weight
+from symshape.declaration.layer import Layer, Shape
+from symshape.declaration.signature import Rule, Signature
+from symshape.errors import ConditionError
+from symshape.written import Symbol, Written, place
+
+__all__ = ["Application", "Demand", "WeightShape"]
+
+
+@dataclass(frozen=True)
+class Demand:
+    """An open condition of one layer: the claim, and the sentence to say where it fails."""
+
+    layer: str
+    claim: Claim
+    reason: str
+
+
+@dataclass(frozen=True)
+class WeightShape:
+    """A weight with its dimensions: as written, and as values."""
+
+    weight: Weight
+    trees: tuple[Written, ...]
+    dims: Shape
+    trainable: bool
+
+    @property
+    def count(self) -> Value:
+        """The number of entries."""
+        total: Value = 1
+        for size in self.dims:
+            total = size * total
+        return total
+
+
+class Application:
+    """A layer over inputs of given shapes: its output shapes at once, everything else when asked.
+
+    `names` puts values where the layer's own options are symbols.
+    Raises `ConditionError` where a condition already fails for the numbers known.
+    """
+
+    __slots__ = ("__dict__", "inputs", "label", "layer", "outputs", "signature", "values")
+
+    def __init__(
+        self, layer: Layer, inputs: Sequence[Shape], label: str = "", names: Mapping[Name, Value] | None = None
+    ) -> None:
+        self.layer = layer
+        self.label = label or layer.label
+        self.inputs = tuple(inputs)
+        self.signature: Signature = layer.signature(tuple(map(len, inputs)))
+        values = dict(layer.bindings)
+        if names and layer.symbolic:
+            values = {symbol: substitute(value, names) for symbol, value in values.items()}
+        for names, shape in zip(self.signature.takes, inputs):
+            for symbol, size in zip(names, shape):
+                self._bind(values, symbol, size)
+        for rule in self.signature.rules:
+            values[rule.target] = rule(values)
+        self.values: Mapping[str, Value] = values
+        self.outputs: tuple[Shape, ...] = tuple(
+            tuple(values[size.name] if type(size) is Symbol else evaluate(size, values) for size in shape)
+            for shape in self.signature.gives
+        )
+        self._refuse_failures()
+
+    def _bind(self, values: dict[str, Value], symbol: str, size: Value) -> None:
+        if symbol in values and not values[symbol] == size:
+            known = values[symbol]
+            if claim_between("==", known, size) is False:
+                raise ConditionError(
+                    f"{self.label}: {symbol} is {known} and {size} at once: the shapes do not fit together",
+                    layer=self.label,
+                    condition=f"{known} == {size}",
+                )
+        values[symbol] = size
+
+    # -- conditions --------------------------------------------------------------------------------------------------
+    def _refuse_failures(self) -> None:
+        """What is decided now is refused now; open conditions wait for whoever asks for the domain."""
+        for condition, tree in self.signature.where:
+            if claim(tree, self.values) is False:
+                raise self._failure(condition, tree)
+        for shape in self.outputs:
+            for size in shape:
+                if type(size) is int and size < 1:
+                    raise self._too_small(size)
+
+    @cached_property
+    def demands(self) -> tuple[Demand, ...]:
+        """The conditions that are still open because they depend on symbols."""
+        return tuple(self._open())
+
+    def _open(self) -> Iterable[Demand]:
+        for condition, tree in self.signature.where:
+            open_claim = claim(tree, self.values)
+            if isinstance(open_claim, Claim):
+                yield Demand(self.label, open_claim, condition.reason)
+        known = {size for shape in self.inputs for size in shape if isinstance(size, Poly)}
+        for shape in self.outputs:
+            for size in shape:
+                if isinstance(size, Poly) and size not in known and not _product_of(size, known):
+                    known.add(size)
+                    positive = claim_between(">=", size, 1)
+                    if positive is False:
+                        raise self._too_small(size)
+                    if isinstance(positive, Claim):
+                        yield Demand(self.label, positive, "every output size is at least 1")
+        for names, shape in zip(self.signature.takes, self.inputs):
+            for symbol, size in zip(names, shape):
+                same = claim_between("==", self.values[symbol], size)
+                if isinstance(same, Claim):
+                    yield Demand(self.label, same, "the inputs' shapes fit together")
+
+    def _failure(self, condition: Condition, tree: Written) -> ConditionError:
+        placed = place(tree, self.shown)
+        return ConditionError(
+            f"{self.label}: {condition.reason}: {tree} is needed, here {placed}",
+            layer=self.label,
+            condition=str(tree),
+        )
+
+    def _too_small(self, size: Value) -> ConditionError:
+        for rule in self.signature.rules:
+            if self.values[rule.target] == size:
+                return ConditionError(
+                    f"{self.label}: {rule.target} = {rule.tree} = {self.placed(rule)} = {size}, "
+                    "but every output size must be at least 1: the input is too small for this layer",
+                    layer=self.label,
+                    condition=f"{rule.target} >= 1",
+                )
+        return ConditionError(
+            f"{self.label}: an output size is {size}: it must be at least 1", layer=self.label, condition="size >= 1"
+        )
+
+    # -- steps ---------------------------------------------------------------------------------------------------------
+    def shown(self, symbol: Symbol) -> Written:
+        """The symbol's value, written."""
+        value = self.values.get(symbol.name)
+        return symbol if value is None else present(value)
+
+    def placed(self, rule: Rule) -> Written:
+        """The rule's formula with values in place of names."""
+        return place(rule.tree, self.shown)
+
+    # -- weights and counts --------------------------------------------------------------------------------------------
+    @cached_property
+    def weights(self) -> tuple[WeightShape, ...]:
+        """The layer's weights with their shapes."""
+        trainable = self.layer.trainable
+        return tuple(
+            WeightShape(w, trees, tuple(evaluate(t, self.values) for t in trees), w.trainable and trainable)
+            for w, trees in self.signature.weights
+        )
+
+    def counts(self, name: str) -> Iterable[tuple[Count, Written, Value]] | None:
+        """The layer's rules for a count, each as (declared, written, value); None where it declares none."""
+        rows = self.signature.counts.get(name)
+        if rows is None:
+            return None
+        return tuple((count, tree, evaluate_product(tree, self.values)) for count, tree in rows)
+
+
+def _product_of(size: Poly, known: set[Poly]) -> bool:
+    """Whether the size is a multiple of a product of sizes that are at least 1 already."""
+    if len(size.products) != 1:
+        return False
+    ((factors, coefficient),) = size.products.items()
+    sizes = (factor if isinstance(factor, Poly) else Poly.of_atom(factor) for factor, _ in factors)
+    whole = isinstance(coefficient, int) and coefficient > 0 and all(power > 0 for _, power in factors)
+    return whole and all(part in known for part in sizes)
+
+
+def evaluate_product(tree: Written, values: Mapping[str, Value]) -> Value:
+    """A count's value with its products kept as products, which is how it is shown."""
+    function, names = compiled(tree)
+    return function(*(values[name] for name in names))

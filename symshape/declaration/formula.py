@@ -1,0 +1,78 @@
+"""The data of a declaration: formulas, weights, conditions and counts, each with its source and reason.
+
+Everything here is written over the vocabulary of `symshape.symbols`. `when` says for which options of the layer an
+entry holds; without it, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from symshape.declaration.source import DERIVED, Source
+from symshape.written import Symbol, Written
+
+__all__ = ["Condition", "Count", "Formula", "Weight", "When", "always", "has", "option"]
+
+When = Callable[[Any], bool]
+
+
+def always(layer: Any) -> bool:
+    """The entry holds whatever the options."""
+    return True
+
+
+def has(field: str) -> When:
+    """The entry holds where the layer's option `field` is set."""
+    return lambda layer: bool(getattr(layer, field))
+
+
+def option(field: str, *values: Any) -> When:
+    """The entry holds where the layer's option `field` is one of `values`."""
+    return lambda layer: getattr(layer, field) in values
+
+
+@dataclass(frozen=True)
+class Formula:
+    """target = expression, e.g. the size of a map; on every axis when the target is axial.
+
+    Of several formulas for one target the first whose `when` holds is used: they are the forms in which the literature
+    writes the special cases.
+    """
+
+    target: Symbol
+    expression: Written
+    source: Source
+    when: When = always
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of operations, with what is counted in words."""
+
+    expression: Written
+    reason: str
+    source: Source = DERIVED
+    when: When = always
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A named array of numbers that the layer keeps; `shape` is symbolic, `trainable` whether training updates it."""
+
+    name: str
+    shape: tuple[Written, ...]
+    trainable: bool = True
+    when: When = always
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A relation that must hold for the layer to be defined, and what it means when it fails."""
+
+    relation: Written
+    reason: str
+    source: Source = DERIVED
+    when: When = always

@@ -1,0 +1,222 @@
+"""The base of every layer: options as typed fields, everything else as data read by one engine.
+
+A layer class declares
+
+    takes, gives   the shapes of its inputs and outputs, as patterns of symbols
+    rules          formulas for the sizes that appear in `gives`
+    weights        named symbolic shapes
+    where          conditions under which it is defined
+    macs, …        counts of operations
+    keras, torch   the frameworks' names for the class and its options
+
+and needs no method. A layer whose declaration depends on the number of its inputs or their rank builds it as data in
+`template` instead.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from symshape.algebra.poly import Poly, Value
+from symshape.declaration.dialect import Dialect
+from symshape.declaration.formula import Condition, Count, Formula, Weight
+from symshape.declaration.options import Option, options_of
+from symshape.declaration.signature import Pattern, Signature, Template, concrete
+from symshape.declaration.window import Window
+from symshape.errors import DeclarationError, GraphError, SymshapeError, UsageError
+from symshape.symbols import AXES
+from symshape.written import Each, Written
+
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform
+else:
+
+    def dataclass_transform(**_: Any) -> Callable[[Any], Any]:
+        return lambda cls: cls
+
+
+__all__ = ["Layer", "registered"]
+
+Shape = tuple[Value, ...]
+
+_registry: dict[str, type[Layer]] = {}
+
+
+def registered() -> Mapping[str, type[Layer]]:
+    """Every declared layer class by name."""
+    return _registry
+
+
+@dataclass_transform(frozen_default=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Layer:
+    """One operation of a network, immutable. Any numeric option may be an integer, a symbol's name or an expression.
+
+    `name` is the layer's name in its network (given by the network when left out); `trainable=False` freezes its weights.
+    """
+
+    name: str | None = dataclasses.field(default=None, kw_only=True)
+    trainable: bool = dataclasses.field(default=True, kw_only=True)
+
+    rank: ClassVar[int] = 0
+    takes: ClassVar[tuple[Pattern, ...]] = ()
+    gives: ClassVar[tuple[Pattern, ...]] = ()
+    rules: ClassVar[tuple[Formula, ...]] = ()
+    weights: ClassVar[tuple[Weight, ...]] = ()
+    where: ClassVar[tuple[Condition, ...]] = ()
+    macs: ClassVar[Count | tuple[Count, ...] | None] = None
+    window: ClassVar[Window | None] = None
+    keras: ClassVar[tuple[Dialect, ...]] = ()
+    torch: ClassVar[tuple[Dialect, ...]] = ()
+    options: ClassVar[Mapping[str, Option]] = {}  # the options that carry a symbol
+    fields: ClassVar[tuple[str, ...]] = ()  # all options
+    _signatures: ClassVar[dict[Any, Signature]] = {}
+
+    def __init_subclass__(cls) -> None:
+        dataclasses.dataclass(frozen=True, eq=False, repr=False)(cls)
+        cls.options = options_of(cls)
+        cls.fields = tuple(field.name for field in dataclasses.fields(cls))
+        cls._signatures = {}
+        if cls.__name__.startswith("_"):
+            return
+        if cls.__name__ in _registry:
+            raise DeclarationError(f"a layer named {cls.__name__} is declared twice")
+        _registry[cls.__name__] = cls
+
+    def __post_init__(self) -> None:
+        for field, option in self.options.items():
+            try:
+                value = option.read(option, getattr(self, field), self.rank)
+            except SymshapeError as error:
+                raise _named(error, self, field) from None
+            object.__setattr__(self, field, value)
+
+    # -- what the engine reads -------------------------------------------------------------------------------------
+    def template(self, ranks: Sequence[int]) -> Template:
+        """The declaration for inputs of these ranks; by default the class's own data."""
+        cls = type(self)
+        counts = {"macs": cls.macs} if cls.macs is not None else {}
+        return Template(
+            takes=tuple(self.arranged(pattern) for pattern in cls.takes),
+            gives=tuple(self.arranged(pattern) for pattern in cls.gives),
+            rules=cls.rules,
+            weights=cls.weights,
+            where=cls.where,
+            counts={name: count if isinstance(count, tuple) else (count,) for name, count in counts.items()},
+        )
+
+    def arranged(self, pattern: Pattern) -> Pattern:
+        """The pattern in the layer's channel order; patterns are declared channels last."""
+        if getattr(self, "channels", "last") == "last" or not any(isinstance(entry, Each) for entry in pattern):
+            return pattern
+        return (pattern[0], pattern[-1], *pattern[1:-1])
+
+    def signature(self, ranks: tuple[int, ...]) -> Signature:
+        """The declaration made concrete for inputs of these ranks, cached by the options it depends on."""
+        key = (ranks, self.choices)
+        signature = self._signatures.get(key)
+        if signature is None:
+            template = self.template(ranks)
+            self.check_arity(template, ranks)
+            signature = concrete(template, self, ranks, AXES[self.rank])
+            self._signatures[key] = signature
+        return signature
+
+    @cached_property
+    def choices(self) -> Any:
+        """What selects among the declared forms: every `when`, or all options where the template is built."""
+        cls = type(self)
+        if cls.template is not Layer.template:
+            return tuple(value for field, value in self.configured().items() if field != "name")
+        counts = cls.macs if isinstance(cls.macs, tuple) else (cls.macs,) if cls.macs else ()
+        entries: tuple[Any, ...] = (*cls.rules, *cls.weights, *cls.where, *counts)
+        return (getattr(self, "channels", "last"), *(entry.when(self) for entry in entries))
+
+    def check_arity(self, template: Template, ranks: Sequence[int]) -> None:
+        """Refuse a wrong number of inputs, or inputs of a wrong rank."""
+        if len(ranks) != len(template.takes):
+            raise GraphError(f"{self.label} takes {len(template.takes)} inputs, {len(ranks)} are connected")
+        for pattern, rank in zip(template.takes, ranks):
+            packs = [entry.arg for entry in pattern if isinstance(entry, Each)]
+            fixed = len(pattern) - len(packs)
+            spatial = bool(packs) and str(packs[0]) == "X"
+            wanted = fixed + (self.rank if spatial else 0)
+            if (rank != wanted) if (spatial or not packs) else (rank < wanted):
+                least = "" if spatial or not packs else "at least "
+                raise GraphError(f"{self.label} takes inputs of {least}{wanted} dimensions, this one has {rank}")
+
+    @cached_property
+    def bindings(self) -> dict[str, Value]:
+        """The symbols bound by the options: {"F": 8, "K_h": 5, "K_w": 5, …}."""
+        bound: dict[str, Value] = {}
+        for field, option in self.options.items():
+            value = getattr(self, field)
+            if value is not None:
+                bound.update(option.bind(option, value, self.rank))
+        return bound
+
+    @cached_property
+    def symbolic(self) -> bool:
+        """Whether any option is a symbol or an expression."""
+        return any(isinstance(value, Poly) for value in self.bindings.values())
+
+    @property
+    def output_count(self) -> int:
+        """How many outputs the layer has."""
+        return max(1, len(type(self).gives))
+
+    # -- for people --------------------------------------------------------------------------------------------------
+    @property
+    def label(self) -> str:
+        """The layer as messages call it: "conv2d (Conv2D)"."""
+        kind = type(self).__name__
+        return f"{self.name} ({kind})" if self.name else kind
+
+    def configured(self) -> dict[str, Any]:
+        """The options as given to the constructor, values as ints or expressions."""
+        return {field: getattr(self, field) for field in self.fields}
+
+    def replaced(self, **options: Any) -> Layer:
+        """The same layer with other options.
+
+        Raises `UsageError` for an option the layer does not have.
+        """
+        unknown = [name for name in options if name not in self.fields]
+        if unknown:
+            raise UsageError(f"{self.label} has no option {unknown[0]}: it has {', '.join(self.fields)}")
+        return dataclasses.replace(self, **options)  # type: ignore[type-var]
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Apply the layer to tensors of a network under construction; gives a tensor (or a tuple of them)."""
+        flat = tuple(inputs[0]) if len(inputs) == 1 and isinstance(inputs[0], (list, tuple)) else inputs
+        if not flat or not hasattr(flat[0], "through"):
+            raise UsageError(f"{self.label} is applied to tensors, such as Input(...) gives")
+        return flat[0].through(self, flat)
+
+    def __repr__(self) -> str:
+        shown = []
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            default = field.default
+            if field.name in self.options and default is not dataclasses.MISSING and default is not None:
+                option = self.options[field.name]
+                default = option.read(option, default, self.rank)
+            if value != default:
+                shown.append(f"{field.name}={value!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _named(error: SymshapeError, layer: Layer, field: str) -> SymshapeError:
+    error.args = (f"{layer.label}, option {field}: {error}",)
+    return error
+
+
+def keras_style_name(cls: type[Layer]) -> str:
+    """The name Keras would give a layer of this class: conv2d, max_pooling2d."""
+    spaced = re.sub(r"\W+", "", cls.__name__)
+    spaced = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", spaced)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()

@@ -1,0 +1,34 @@
+"""How one output position looks back at the input: what receptive fields are folded from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symshape.written import Number, Written, WrittenLike, written
+
+__all__ = ["ELSEWHERE", "EVERYTHING", "POINTWISE", "Window", "sliding"]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Per axis: an output position sees `size` input positions, `step` apart from its neighbour's, starting `before` early.
+
+    `whole` means that every output sees the whole input (dense layers over a flattened map, global pooling), and
+    `follows=False` that positions are rearranged so that no per-axis field exists (a reshape).
+    """
+
+    size: Written = Number(1)
+    step: Written = Number(1)
+    before: Written = Number(0)
+    whole: bool = False
+    follows: bool = True
+
+
+POINTWISE = Window()
+EVERYTHING = Window(whole=True)
+ELSEWHERE = Window(follows=False)
+
+
+def sliding(size: WrittenLike, step: WrittenLike, before: WrittenLike = 0) -> Window:
+    """A window of `size` taps moved by `step`, the first one `before` positions outside the map."""
+    return Window(written(size), written(step), written(before))

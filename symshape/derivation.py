@@ -1,0 +1,366 @@
+"""A network derived: every layer's shapes, weights and costs as steps and closed forms.
+
+One walk over the graph applies each layer to the shapes that reach it; the rest is computed when asked. Sizes may be
+numbers, symbols or expressions. Costs are stated for one example unless the batch N is bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Union
+
+from symshape.algebra.claims import Claim, claim_between
+from symshape.algebra.poly import Name, Poly, Value, canonical, substitute
+from symshape.algebra.present import present
+from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
+from symshape.declaration.layer import Shape
+from symshape.domain import Domain
+from symshape.errors import ConditionError, UnknownName
+from symshape.layers.source import InputLayer
+from symshape.network import Network, Node, Port
+from symshape.written import Written
+
+if TYPE_CHECKING:
+    import sympy
+
+__all__ = ["Derivation", "LayerDerivation", "Number", "public"]
+
+Number = Union[int, "sympy.Expr"]
+
+# Sizes in the order in which shapes name them; other symbols follow.
+_SIZES = ("N", "L", "T", "D", "H", "W", "C")
+
+
+def public(value: Value) -> Any:
+    """A value as the interface shows it: an `int`, or a plain sympy expression over positive integer symbols."""
+    value = canonical(value)
+    if isinstance(value, int):
+        return value
+    from symshape.algebra.sympy_door import to_sympy
+
+    return to_sympy(present(value))
+
+
+class LayerDerivation:
+    """One layer of a derived network: all its applications, its weights once.
+
+    `params`, `macs`, `output_shape` and the like are `int`s or sympy expressions.
+    """
+
+    def __init__(self, derivation: Derivation, name: str, operation: Layer | Network, calls: tuple[Any, ...]) -> None:
+        self.derivation = derivation
+        self.name = name
+        self.operation = operation
+        self.calls: tuple[Application | Derivation, ...] = calls
+
+    @property
+    def type(self) -> str:
+        """The layer's class."""
+        return type(self.operation).__name__ if isinstance(self.operation, Layer) else "Functional"
+
+    @cached_property
+    def outputs(self) -> tuple[Shape, ...]:
+        """Every distinct output shape, over outputs and applications, as values."""
+        shapes: list[Shape] = []
+        for call in self.calls:
+            found = call.outputs
+            shapes.extend(shape for shape in found if len(found) > 1 or shape not in shapes)
+        return tuple(shapes)
+
+    @property
+    def output_shape(self) -> Any:
+        """The output shape, batch first; a list of shapes where the layer has several outputs."""
+        shapes = [tuple(public(size) for size in shape) for shape in self.outputs]
+        return shapes[0] if len(shapes) == 1 else shapes
+
+    @property
+    def weights(self) -> tuple[WeightShape, ...]:
+        """The layer's weights, each with its declared and actual shape."""
+        call = self.calls[0]
+        if isinstance(call, Derivation):
+            return tuple(weight for layer in call for weight in layer.weights)
+        return call.weights
+
+    def value(self, metric: str) -> Value:
+        """A metric's value for this layer, over all its applications."""
+        from symshape.metrics import metric as metric_named
+
+        rule = metric_named(metric)
+        calls = self.calls[:1] if rule.per_layer else self.calls
+        total: Value = 0
+        for call in calls:
+            total = total + (call.value(metric) if isinstance(call, Derivation) else rule.of(call))
+        return self.derivation.per_example(total)
+
+    def metric(self, name: str) -> Number:
+        """A metric of this layer, by name."""
+        return public(self.value(name))  # type: ignore[no-any-return]
+
+    @property
+    def params(self) -> Number:
+        """All numbers the layer keeps."""
+        return self.metric("params")
+
+    @property
+    def trainable(self) -> Number:
+        """The numbers that training updates."""
+        return self.metric("trainable")
+
+    @property
+    def non_trainable(self) -> Number:
+        """The numbers kept but not learned."""
+        return self.metric("non_trainable")
+
+    @property
+    def macs(self) -> Number:
+        """Multiply–accumulates for one example."""
+        return self.metric("macs")
+
+    @property
+    def activations(self) -> Number:
+        """Elements of the output for one example."""
+        return self.metric("activations")
+
+    def __repr__(self) -> str:
+        return f"<{self.name} ({self.type}): {self.output_shape}>"
+
+
+class Derivation:
+    """Every formula of a network under some bindings; iterate over it, or take a layer by name.
+
+    >>> from symshape.layers import Conv2D
+    >>> from symshape.network import Input, Sequential
+    >>> d = Sequential(Input("H", "W", 3), Conv2D(8, 5)).derive()
+    >>> d["conv2d"].params, d.output_shape, d.macs
+    (608, (N, H - 4, W - 4, 8), 600*(H - 4)*(W - 4))
+    >>> d.at(H=32, W=32).macs
+    470400
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        bindings: Mapping[str, Any] | None = None,
+        *,
+        fixed_weights: bool = False,
+        inputs: tuple[Shape, ...] | None = None,
+    ) -> None:
+        self.network = network
+        self.fixed_weights = fixed_weights
+        self.bindings = {name: as_value(given) for name, given in (bindings or {}).items()}
+        self._inputs = inputs
+        self._refuse_unknown(network.symbols)
+        self._names: dict[Name, Value] = {Name.interned(name, True): value for name, value in self.bindings.items()}
+        self.calls: tuple[Application | Derivation, ...] = tuple(self._walk())
+        if fixed_weights:
+            self._refuse_other_weights()
+
+    # -- the walk ------------------------------------------------------------------------------------------------------
+    def _walk(self) -> Iterator[Application | Derivation]:
+        made: list[Application | Derivation] = []
+        self.calls = ()
+        for place, node in enumerate(self.network.nodes):
+            call = self._call(node, place, made)
+            made.append(call)
+            yield call
+
+    def _call(self, node: Node, place: int, made: list[Application | Derivation]) -> Application | Derivation:
+        operation = node.operation
+        if isinstance(operation, InputLayer):
+            given = self._inputs[self.network.inputs.index(place)] if self._inputs is not None else operation.shape
+            return Application(operation.replaced(shape=given), (), f"{node.name} (InputLayer)", self._names)
+        shapes = tuple(_output(made, source) for source in node.sources)
+        if isinstance(operation, Network):
+            return Derivation(operation, _restricted(self.bindings, operation), inputs=shapes)
+        return Application(operation, shapes, f"{node.name} ({type(operation).__name__})", self._names)
+
+    def _refuse_unknown(self, known: Iterable[str]) -> None:
+        names = sorted({*known, "N"}, key=_order)
+        for name in self.bindings:
+            if name not in names:
+                raise UnknownName(f"{self.network.name} has no symbol {name}: its symbols are {', '.join(names)}")
+
+    # -- shapes ----------------------------------------------------------------------------------------------------------
+    @cached_property
+    def outputs(self) -> tuple[Shape, ...]:
+        """The network's output shapes as values."""
+        return tuple(_output(self.calls, port) for port in self.network.outputs)
+
+    @property
+    def output_shape(self) -> Any:
+        """The output shape, batch first; a list of shapes where the network has several outputs."""
+        shapes = [tuple(public(size) for size in shape) for shape in self.outputs]
+        return shapes[0] if len(shapes) == 1 else shapes
+
+    # -- layers ----------------------------------------------------------------------------------------------------------
+    @cached_property
+    def layers(self) -> Mapping[str, LayerDerivation]:
+        """Every layer once, by name, in the network's order."""
+        calls: dict[str, list[Any]] = {}
+        for node, call in zip(self.network.nodes, self.calls, strict=True):
+            calls.setdefault(node.name, []).append(call)
+        return {name: LayerDerivation(self, name, self.network.layers[name], tuple(c)) for name, c in calls.items()}
+
+    def __iter__(self) -> Iterator[LayerDerivation]:
+        return iter(self.layers.values())
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, name: str) -> LayerDerivation:
+        head, _, rest = name.partition("/")
+        if rest and head in self.layers:
+            inner = self.layers[head].calls[0]
+            if isinstance(inner, Derivation):
+                return inner[rest]
+        try:
+            return self.layers[name]
+        except KeyError:
+            raise UnknownName(
+                f"{self.network.name} has no layer {name}: it has {', '.join(list(self.layers)[:12])}"
+                + (" …" if len(self.layers) > 12 else "")
+            ) from None
+
+    # -- metrics ---------------------------------------------------------------------------------------------------------
+    def value(self, metric: str) -> Value:
+        """A metric's total as a value: a number or a polynomial."""
+        total: Value = 0
+        for layer in self:
+            total = total + layer.value(metric)
+        return total
+
+    def metric(self, name: str) -> Number:
+        """A metric's total by name; raises `UnknownName`, or `MissingRule` where a layer declares nothing for it."""
+        return public(self.value(name))  # type: ignore[no-any-return]
+
+    def per_example(self, value: Value) -> Value:
+        """A cost for one example, unless the batch is bound."""
+        if "N" in self.bindings or self._inputs is not None or not isinstance(value, Poly):
+            return value
+        return substitute(value, _ONE_EXAMPLE) if _BATCH in value.names() else value
+
+    @property
+    def params(self) -> Number:
+        """All numbers the network keeps, shared weights once."""
+        return self.metric("params")
+
+    @property
+    def trainable(self) -> Number:
+        """The numbers that training updates."""
+        return self.metric("trainable")
+
+    @property
+    def non_trainable(self) -> Number:
+        """The numbers kept but not learned."""
+        return self.metric("non_trainable")
+
+    @property
+    def macs(self) -> Number:
+        """Multiply–accumulates, for one example unless N is bound."""
+        return self.metric("macs")
+
+    @property
+    def activations(self) -> Number:
+        """Elements of all layers' outputs, for one example unless N is bound."""
+        return self.metric("activations")
+
+    # -- questions -------------------------------------------------------------------------------------------------------
+    @cached_property
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols that are still free, the batch apart."""
+        free: set[str] = set()
+        for symbol in self.network.symbols:
+            value = self.bindings.get(symbol, Poly.of_atom(Name.interned(symbol, True)))
+            if isinstance(value, Poly):
+                free |= {name.text for name in value.names()}
+        return tuple(sorted(free - {"N"}, key=_order))
+
+    @cached_property
+    def domain(self) -> Domain:
+        """The sizes at which every layer's conditions hold."""
+        return Domain((*self.demands, *self._kept_weights), self.symbols)
+
+    @cached_property
+    def demands(self) -> tuple[Demand, ...]:
+        """Every layer's open conditions, in network order."""
+        return tuple(demand for call in self.calls for demand in call.demands)
+
+    def at(self, **bindings: Any) -> Derivation:
+        """The same network with further symbols bound, evaluated exactly: `d.at(H=32, W=32).params`.
+
+        Raises `ConditionError`, naming the layer and the condition, where the sizes are outside the domain.
+        """
+        for name in bindings:
+            if name not in self.symbols and name != "N":
+                known = ", ".join((*self.symbols, "N"))
+                raise UnknownName(f"{name} is not a free symbol here: the free symbols are {known}")
+        put = {Name.interned(name, True): as_value(given) for name, given in bindings.items()}
+        kept = {name: substitute(value, put) for name, value in self.bindings.items()}
+        fresh = {name: value for name, value in bindings.items() if name in {*self.network.symbols, "N"}}
+        return Derivation(self.network, {**fresh, **kept}, fixed_weights=self.fixed_weights)
+
+    # -- weights that keep the shapes in the file ------------------------------------------------------------------------
+    @cached_property
+    def _kept_weights(self) -> tuple[Demand, ...]:
+        return tuple(self._weight_claims()) if self.fixed_weights else ()
+
+    def _weight_claims(self) -> Iterator[Demand]:
+        for layer, tree, here, kept in self._weights_beside_file():
+            same = claim_between("==", here, kept)
+            if isinstance(same, Claim):
+                yield Demand(layer, same, f"the trained weight {tree} keeps its size {kept}")
+
+    def _refuse_other_weights(self) -> None:
+        for layer, tree, here, kept in self._weights_beside_file():
+            if claim_between("==", here, kept) is False:
+                raise ConditionError(
+                    f"{layer}: the trained weights are for {tree} = {kept}, at these sizes it would be {here}",
+                    layer=layer,
+                    condition=f"{tree} == {kept}",
+                )
+
+    def _weights_beside_file(self) -> Iterator[tuple[str, Written, Value, Value]]:
+        missing = [symbol for symbol in self.network.symbols if symbol not in self.network.native and symbol != "N"]
+        if missing:
+            raise UnknownName(
+                f"fixed_weights needs the sizes the weights were made for: the model's file gives none for {', '.join(missing)}"
+            )
+        file = Derivation(self.network, self.network.native)
+        for layer, same in zip(self, file, strict=True):
+            for ours, theirs in zip(layer.weights, same.weights, strict=True):
+                for tree, here, kept in zip(ours.trees, ours.dims, theirs.dims, strict=True):
+                    if isinstance(here, Poly) or here != kept:
+                        yield f"{layer.name} ({layer.type}), {ours.weight.name}", tree, here, kept
+
+    # -- output ----------------------------------------------------------------------------------------------------------
+    def report(self, path: str | PathLike[str] | None = None, format: str | None = None, **options: Any) -> str:  # noqa: A002
+        """The derivation as a document: Markdown, LaTeX, HTML, text or JSON, by `format` or the path's ending.
+
+        Returns the text, and writes it to `path` where one is given (to a file beside it first, then renamed).
+        Raises `FormatError` for a format that does not exist.
+        """
+        from symshape.report import report
+
+        return report(self, path, format, **options)
+
+    def __repr__(self) -> str:
+        free = f" in {', '.join(self.symbols)}" if self.symbols else ""
+        return f"<Derivation of {self.network.name}: {len(self.layers)} layers{free}>"
+
+
+def _output(calls: Any, port: Port) -> Shape:
+    return calls[port.node].outputs[port.output]  # type: ignore[no-any-return]
+
+
+def _restricted(bindings: Mapping[str, Value], network: Network) -> dict[str, Value]:
+    return {name: value for name, value in bindings.items() if name in network.inner_symbols}
+
+
+def _order(name: str) -> tuple[int, str]:
+    return (_SIZES.index(name) if name in _SIZES else len(_SIZES), name)
+
+
+_BATCH = Name.interned("N", True)
+_ONE_EXAMPLE: dict[Name, Value] = {_BATCH: 1}

@@ -1,0 +1,242 @@
+"""Convolutions: filters that slide over a map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from symshape.declaration import (
+    DUMOULIN_VISIN,
+    KERAS,
+    Condition,
+    Count,
+    Dialect,
+    Dim,
+    Formula,
+    Layer,
+    Padding,
+    PerAxis,
+    Weight,
+    Window,
+    dim,
+    has,
+    option,
+    padding,
+    per_axis,
+)
+from symshape.declaration.dialect import Target
+from symshape.layers.common import CHANNELS, Channels, padded_evenly, undilated
+from symshape.symbols import C, F, G, K, M, N, P, P_begin, P_end, S, X, X_out, d
+from symshape.written import Number, ceiling, divides, each, floor
+
+__all__ = [
+    "Conv1D",
+    "Conv2D",
+    "Conv3D",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
+    "SeparableConv1D",
+    "SeparableConv2D",
+]
+
+ONE = Number(1)
+
+# How many positions a window of K taps has on an axis, in the forms in which the literature writes it.
+POSITIONS = (
+    Formula(
+        X_out,
+        ceiling(X / S),
+        KERAS("padding='same'"),
+        option("padding", "same"),
+        "padded so that every S-th position is kept",
+    ),
+    Formula(X_out, ceiling(X / S), KERAS("padding='causal'"), option("padding", "causal"), "padded in front only"),
+    Formula(
+        X_out,
+        floor((X + 2 * P - K) / S) + 1,
+        DUMOULIN_VISIN("relation 6"),
+        lambda layer: padded_evenly(layer) and undilated(layer),
+        "a window of K fits where its last tap is still inside",
+    ),
+    Formula(
+        X_out,
+        floor((X + 2 * P - d * (K - 1) - 1) / S) + 1,
+        DUMOULIN_VISIN("relation 15"),
+        padded_evenly,
+        "a window of K taps, d apart, fits where its last tap is still inside",
+    ),
+    Formula(
+        X_out,
+        floor((X + P_begin + P_end - d * (K - 1) - 1) / S) + 1,
+        DUMOULIN_VISIN("relation 15, both sides apart"),
+        reason="a window of K taps, d apart, fits where its last tap is still inside",
+    ),
+)
+
+
+class _Sliding(Layer):
+    """What every sliding window shares: kernel, stride, padding, dilation."""
+
+    rules = POSITIONS
+    window = Window(size=d * (K - 1) + 1, step=S, before=P_begin)
+
+
+class _Conv(_Sliding):
+    filters: Dim = dim(F)
+    kernel: PerAxis = per_axis(K)
+    stride: PerAxis = per_axis(S, 1)
+    padding: Padding = padding(P, words=("valid", "same", "causal"))
+    dilation: PerAxis = per_axis(d, 1)
+    groups: Dim = dim(G, 1)
+    bias: bool = True
+    activation: str = "linear"
+    channels: Channels = "last"
+
+    takes = ((N, each(X), C),)
+    gives = ((N, each(X_out), F),)
+    weights = (
+        Weight("kernel", (each(K), C / G, F)),
+        Weight("bias", (F,), when=has("bias")),
+    )
+    where = (
+        Condition(divides(G, C), "each group takes an equal share of the input channels"),
+        Condition(divides(G, F), "each group makes an equal share of the filters"),
+    )
+    macs = Count(
+        N * each(X_out) * F * each(K) * (C / G),
+        "each output element is one dot product over the window and its group's channels",
+    )
+
+
+def _strided_and_dilated(config: Mapping[str, Any]) -> str | None:
+    strides, dilation = _largest(config.get("strides", 1)), _largest(config.get("dilation_rate", 1))
+    if strides > 1 and dilation > 1:
+        return f"Keras has no convolution with both strides ({strides}) and dilation ({dilation}) above 1"
+    return None
+
+
+def _largest(numbers: int | list[int]) -> int:
+    return numbers if isinstance(numbers, int) else max(numbers)
+
+
+_CONV: Mapping[str, Target] = {
+    "filters": "filters",
+    "kernel_size": "kernel",
+    "strides": "stride",
+    "padding": "padding",
+    "data_format": CHANNELS,
+    "dilation_rate": "dilation",
+    "groups": "groups",
+    "use_bias": "bias",
+    "activation": "activation",
+}
+
+
+class Conv1D(_Conv):
+    """1-D convolution: F filters of K taps slide over a sequence of length L with C channels."""
+
+    rank = 1
+    keras = (Dialect("Conv1D", _CONV, refuses=_strided_and_dilated),)
+
+
+class Conv2D(_Conv):
+    """2-D convolution: F filters of K_h × K_w slide over an H × W map with C channels.
+
+    >>> Conv2D(8, 5)
+    Conv2D(filters=8, kernel=(5, 5))
+    """
+
+    rank = 2
+    keras = (Dialect("Conv2D", _CONV, refuses=_strided_and_dilated),)
+
+
+class Conv3D(_Conv):
+    """3-D convolution: F filters of K_d × K_h × K_w slide over a D × H × W volume with C channels."""
+
+    rank = 3
+    keras = (Dialect("Conv3D", _CONV, refuses=_strided_and_dilated),)
+
+
+class _DepthwiseConv(_Sliding):
+    kernel: PerAxis = per_axis(K)
+    stride: PerAxis = per_axis(S, 1)
+    padding: Padding = padding(P, words=("valid", "same", "causal"))
+    dilation: PerAxis = per_axis(d, 1)
+    multiplier: Dim = dim(M, 1)
+    bias: bool = True
+    activation: str = "linear"
+    channels: Channels = "last"
+
+    takes = ((N, each(X), C),)
+    gives = ((N, each(X_out), M * C),)
+    weights = (
+        Weight("kernel", (each(K), C, M)),
+        Weight("bias", (M * C,), when=has("bias")),
+    )
+    macs = Count(
+        N * each(X_out) * each(K) * C * M,
+        "each output element is one dot product over the window of its own channel",
+    )
+
+
+_DEPTHWISE: Mapping[str, Target] = {
+    **{key: ours for key, ours in _CONV.items() if key not in ("filters", "groups")},
+    "depth_multiplier": "multiplier",
+}
+
+
+class DepthwiseConv1D(_DepthwiseConv):
+    """1-D depthwise convolution: M filters of K taps for each channel by itself."""
+
+    rank = 1
+    keras = (Dialect("DepthwiseConv1D", _DEPTHWISE),)
+
+
+class DepthwiseConv2D(_DepthwiseConv):
+    """2-D depthwise convolution: M filters of K_h × K_w for each channel by itself."""
+
+    rank = 2
+    keras = (Dialect("DepthwiseConv2D", _DEPTHWISE),)
+
+
+class _SeparableConv(_Sliding):
+    filters: Dim = dim(F)
+    kernel: PerAxis = per_axis(K)
+    stride: PerAxis = per_axis(S, 1)
+    padding: Padding = padding(P, words=("valid", "same", "causal"))
+    dilation: PerAxis = per_axis(d, 1)
+    multiplier: Dim = dim(M, 1)
+    bias: bool = True
+    activation: str = "linear"
+    channels: Channels = "last"
+
+    takes = ((N, each(X), C),)
+    gives = ((N, each(X_out), F),)
+    weights = (
+        Weight("depthwise_kernel", (each(K), C, M)),
+        Weight("pointwise_kernel", (each(ONE), M * C, F)),
+        Weight("bias", (F,), when=has("bias")),
+    )
+    macs = (
+        Count(
+            N * each(X_out) * each(K) * C * M, "depthwise: one dot product over the window for each channel's filter"
+        ),
+        Count(N * each(X_out) * (M * C) * F, "pointwise: one dot product over the M·C channels for each filter"),
+    )
+
+
+_SEPARABLE: Mapping[str, Target] = {**_DEPTHWISE, "filters": "filters"}
+
+
+class SeparableConv1D(_SeparableConv):
+    """1-D depthwise separable convolution: a depthwise convolution, then F pointwise filters."""
+
+    rank = 1
+    keras = (Dialect("SeparableConv1D", _SEPARABLE),)
+
+
+class SeparableConv2D(_SeparableConv):
+    """2-D depthwise separable convolution: a depthwise convolution, then F pointwise filters."""
+
+    rank = 2
+    keras = (Dialect("SeparableConv2D", _SEPARABLE),)

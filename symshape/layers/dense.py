@@ -1,0 +1,43 @@
+"""Dense layers: every output is a weighted sum of all input features."""
+
+from __future__ import annotations
+
+from symshape.declaration import POINTWISE, Count, Dialect, Dim, Layer, Only, Weight, dim, has
+from symshape.symbols import A, C, U
+from symshape.written import each
+
+__all__ = ["Dense"]
+
+
+class Dense(Layer):
+    """U weighted sums of the C features of the last axis, at every position of the axes before it.
+
+    >>> Dense(120)
+    Dense(units=120)
+    """
+
+    units: Dim = dim(U)
+    bias: bool = True
+    activation: str = "linear"
+
+    takes = ((each(A), C),)
+    gives = ((each(A), U),)
+    weights = (
+        Weight("kernel", (C, U)),
+        Weight("bias", (U,), when=has("bias")),
+    )
+    macs = Count(each(A) * C * U, "each output is one dot product over the C input features")
+    window = POINTWISE
+    keras = (
+        Dialect(
+            "Dense",
+            {
+                "units": "units",
+                "use_bias": "bias",
+                "activation": "activation",
+                "quantization_config": Only(None),
+                "lora_rank": Only(None),
+                "lora_alpha": None,
+            },
+        ),
+    )

@@ -1,0 +1,121 @@
+"""Layers that join several inputs: element by element, with broadcasting, or side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symshape.declaration import DERIVED, POINTWISE, Condition, Count, Dialect, Formula, Layer, Template
+from symshape.declaration.signature import names_of_axes
+from symshape.errors import GraphError, UsageError
+from symshape.symbols import N
+from symshape.written import Number, Symbol, Written, any_of, equal, widest
+
+__all__ = ["Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"]
+
+ELEMENTWISE = Count(Number(0), "one number at a time; by convention not counted")
+MOVES_DATA = Count(Number(0), "moves numbers, multiplies none")
+
+
+def _sizes(rank: int) -> tuple[str, ...]:
+    return (*names_of_axes(rank - 1), "C") if rank > 1 else ("N",)
+
+
+class _Elementwise(Layer):
+    """Shapes are aligned at their ends; along an axis all sizes are equal, or 1 and then repeated."""
+
+    macs = ELEMENTWISE
+    window = POINTWISE
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        if len(ranks) < 2:
+            raise GraphError(f"{self.label} joins at least 2 inputs, {len(ranks)} is connected")
+        takes = tuple(
+            (N, *(Symbol(f"{name}_{number}") for name in _sizes(rank)[1:])) for number, rank in enumerate(ranks, 1)
+        )
+        gives: list[Written] = []
+        where: list[Condition] = []
+        for place in range(max(ranks) - 1, 0, -1):
+            column = [sizes[-place] for sizes in takes if len(sizes) > place]
+            joined = widest(*column) if len(column) > 1 else column[0]
+            gives.append(joined)
+            if len(column) > 1:
+                where.extend(Condition(any_of(equal(size, joined), equal(size, 1)), _FIT) for size in column)
+        return Template(takes, ((N, *gives),), where=tuple(where), counts={"macs": (ELEMENTWISE,)})
+
+
+_FIT = "joined shapes must be equal along every axis, or 1 where one is repeated"
+
+
+class Add(_Elementwise):
+    """The sum of the inputs, element by element."""
+
+    keras = (Dialect("Add"),)
+
+
+class Subtract(_Elementwise):
+    """The first input minus the second, element by element."""
+
+    keras = (Dialect("Subtract"),)
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        if len(ranks) != 2:
+            raise GraphError(f"{self.label} joins exactly 2 inputs, {len(ranks)} are connected")
+        return super().template(ranks)
+
+
+class Multiply(_Elementwise):
+    """The product of the inputs, element by element."""
+
+    keras = (Dialect("Multiply"),)
+
+
+class Average(_Elementwise):
+    """The mean of the inputs, element by element."""
+
+    keras = (Dialect("Average"),)
+
+
+class Maximum(_Elementwise):
+    """The greatest of the inputs, element by element."""
+
+    keras = (Dialect("Maximum"),)
+
+
+class Minimum(_Elementwise):
+    """The least of the inputs, element by element."""
+
+    keras = (Dialect("Minimum"),)
+
+
+class Concatenate(Layer):
+    """The inputs side by side along `axis`; every other axis is equal."""
+
+    axis: int = -1
+
+    macs = MOVES_DATA
+    window = POINTWISE
+    keras = (Dialect("Concatenate", {"axis": "axis"}),)
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        rank = ranks[0]
+        if any(other != rank for other in ranks):
+            raise GraphError(f"{self.label} joins inputs of one number of dimensions, not of {sorted(set(ranks))}")
+        along = self.axis + rank if self.axis < 0 else self.axis
+        if not 0 <= along < rank:
+            raise UsageError(f"{self.label}: axis {self.axis} is not an axis of inputs with {rank} dimensions")
+        names = _sizes(rank)
+        parts = [Symbol(f"{names[along]}_{number}") for number in range(1, len(ranks) + 1)]
+        out = Symbol(f"{names[along]}_out")
+
+        def shape(size: Symbol) -> tuple[Symbol, ...]:
+            return tuple(size if place == along else Symbol(name) for place, name in enumerate(names))
+
+        total: Written = parts[0]
+        for part in parts[1:]:
+            total = total + part
+        return Template(
+            takes=tuple(map(shape, parts)),
+            gives=(shape(out),),
+            rules=(Formula(out, total, DERIVED("joining"), reason="the inputs lie side by side"),),
+            counts={"macs": (MOVES_DATA,)},
+        )

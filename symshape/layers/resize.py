@@ -1,0 +1,177 @@
+"""Layers that make a map larger or smaller without looking at its values: padding, cropping, repeating."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symshape.declaration import (
+    DERIVED,
+    KERAS,
+    Condition,
+    Count,
+    Dialect,
+    Formula,
+    Layer,
+    Padding,
+    PerAxis,
+    Window,
+    padding,
+    per_axis,
+)
+from symshape.declaration.dialect import Target
+from symshape.layers.common import CHANNELS, Channels, padded_evenly
+from symshape.symbols import C, N, P, P_begin, P_end, R, X, X_out
+from symshape.written import Neg, Number, each
+
+__all__ = [
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
+    "ParityPadding2D",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
+]
+
+MOVES_DATA = Count(Number(0), "moves numbers, multiplies none")
+
+
+class _ZeroPadding(Layer):
+    padding: Padding = padding(P, 1, words=())
+    channels: Channels = "last"
+
+    takes = ((N, each(X), C),)
+    gives = ((N, each(X_out), C),)
+    rules = (
+        Formula(X_out, X + 2 * P, DERIVED("padding"), padded_evenly, "P zeros on either side"),
+        Formula(X_out, X + P_begin + P_end, DERIVED("padding"), reason="zeros on either side"),
+    )
+    macs = MOVES_DATA
+    window = Window(before=P_begin)
+
+
+_PADDING: Mapping[str, Target] = {"padding": "padding", "data_format": CHANNELS}
+
+
+class ZeroPadding1D(_ZeroPadding):
+    """Zeros before and after a sequence."""
+
+    rank = 1
+    keras = (Dialect("ZeroPadding1D", _PADDING),)
+
+
+class ZeroPadding2D(_ZeroPadding):
+    """Zeros around a map."""
+
+    rank = 2
+    keras = (Dialect("ZeroPadding2D", _PADDING),)
+
+
+class ZeroPadding3D(_ZeroPadding):
+    """Zeros around a volume."""
+
+    rank = 3
+    keras = (Dialect("ZeroPadding3D", _PADDING),)
+
+
+class ParityPadding2D(Layer):
+    """Zeros around a map so that a stride of 2 halves it, rounded up: P after, and before P for odd sizes, P − 1 for even.
+
+    keras.applications computes such paddings once, at build time (`correct_pad`).
+    """
+
+    padding: PerAxis = per_axis(P, 1)
+    channels: Channels = "last"
+
+    rank = 2
+    takes = ((N, each(X), C),)
+    gives = ((N, each(X_out), C),)
+    rules = (
+        Formula(
+            X_out, X + 2 * P - 1 + X % 2, KERAS("applications, correct_pad"), reason="one zero less for even sizes"
+        ),
+    )
+    macs = MOVES_DATA
+    window = Window(before=P)
+
+
+class _Cropping(Layer):
+    padding: Padding = padding(P, 1, words=())
+    channels: Channels = "last"
+
+    takes = ((N, each(X), C),)
+    gives = ((N, each(X_out), C),)
+    rules = (
+        Formula(X_out, X - 2 * P, DERIVED("cropping"), padded_evenly, "P positions off either side"),
+        Formula(X_out, X - P_begin - P_end, DERIVED("cropping"), reason="positions off either side"),
+    )
+    where = (Condition(X >= P_begin + P_end + 1, "cropping must leave at least one position"),)
+    macs = MOVES_DATA
+    window = Window(before=Neg(P_begin))
+
+
+_CROPPING: Mapping[str, Target] = {"cropping": "padding", "data_format": CHANNELS}
+
+
+class Cropping1D(_Cropping):
+    """Positions cut off both ends of a sequence; `padding` is what is cut before and after."""
+
+    rank = 1
+    keras = (Dialect("Cropping1D", _CROPPING),)
+
+
+class Cropping2D(_Cropping):
+    """Rows and columns cut off a map; `padding` is what is cut before and after on each axis."""
+
+    rank = 2
+    keras = (Dialect("Cropping2D", _CROPPING),)
+
+
+class Cropping3D(_Cropping):
+    """Positions cut off a volume; `padding` is what is cut before and after on each axis."""
+
+    rank = 3
+    keras = (Dialect("Cropping3D", _CROPPING),)
+
+
+class _UpSampling(Layer):
+    factor: PerAxis = per_axis(R, 2)
+    interpolation: str = "nearest"
+    channels: Channels = "last"
+
+    takes = ((N, each(X), C),)
+    gives = ((N, each(X_out), C),)
+    rules = (Formula(X_out, R * X, DERIVED("repetition"), reason="every position becomes R"),)
+    macs = Count(Number(0), "repeats or interpolates; by convention not counted")
+    window = Window(size=Number(1), step=1 / R)
+
+
+_UPSAMPLING: Mapping[str, Target] = {
+    "size": "factor",
+    "data_format": CHANNELS,
+    "interpolation": "interpolation",
+}
+
+
+class UpSampling1D(_UpSampling):
+    """Every position of a sequence repeated R times."""
+
+    rank = 1
+    keras = (Dialect("UpSampling1D", _UPSAMPLING),)
+
+
+class UpSampling2D(_UpSampling):
+    """Every row and column of a map repeated, or the map interpolated, to R_h·H × R_w·W."""
+
+    rank = 2
+    keras = (Dialect("UpSampling2D", _UPSAMPLING),)
+
+
+class UpSampling3D(_UpSampling):
+    """Every position of a volume repeated R_d, R_h and R_w times."""
+
+    rank = 3
+    keras = (Dialect("UpSampling3D", _UPSAMPLING),)

@@ -1,0 +1,27 @@
+"""Parameters: the numbers a layer keeps."""
+
+from __future__ import annotations
+
+from symshape.algebra.poly import Value
+from symshape.declaration import DERIVED, Application
+from symshape.declaration.metric import Metric
+
+__all__ = ["METRIC"]
+
+
+def params(call: Application) -> Value:
+    """The sum over the layer's weights of the product of each weight's dimensions."""
+    total: Value = 0
+    for weight in call.weights:
+        total = total + weight.count
+    return total
+
+
+METRIC = Metric(
+    "params",
+    "numbers",
+    "every number the network keeps, learned or not; weights shared by several applications counted once",
+    params,
+    DERIVED("the product of each weight's dimensions"),
+    per_layer=True,
+)

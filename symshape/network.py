@@ -1,0 +1,297 @@
+"""Networks: layers wired into a graph, flat or nested, every hyper-parameter a number or a symbol.
+
+    >>> from symshape.layers import Conv2D, Flatten, Dense
+    >>> net = Sequential(Input("H", "W", 3), Conv2D(8, 5), Flatten(), Dense(10))
+    >>> [node.name for node in net.nodes]
+    ['input_layer', 'conv2d', 'flatten', 'dense']
+
+or by applying layers to tensors: `x = Input("H", "W", 3); y = Conv2D(8, 5)(x); Network(x, y)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Union
+
+from symshape.algebra.poly import Poly
+from symshape.declaration import Layer
+from symshape.declaration.layer import keras_style_name
+from symshape.errors import GraphError, UnknownName, UsageError
+from symshape.layers.source import InputLayer
+
+if TYPE_CHECKING:
+    from symshape.derivation import Derivation
+
+__all__ = ["Input", "Network", "Node", "Port", "Sequential", "Tensor"]
+
+Operation = Union[Layer, "Network"]
+
+
+@dataclass(frozen=True)
+class Port:
+    """One output of one node: `node` is the node's position in its network."""
+
+    node: int
+    output: int = 0
+
+
+@dataclass(frozen=True)
+class Node:
+    """One application of a layer (or of a nested network) to the outputs of earlier nodes."""
+
+    name: str
+    operation: Operation
+    sources: tuple[Port, ...] = ()
+
+
+class Tensor:
+    """A value of a network under construction: what a layer is applied to."""
+
+    __slots__ = ("operation", "output", "sources", "step")
+
+    def __init__(
+        self, operation: Operation, sources: tuple[Tensor, ...] = (), output: int = 0, step: Any = None
+    ) -> None:
+        self.operation = operation
+        self.sources = sources
+        self.output = output
+        self.step = step if step is not None else object()  # one identity per application, shared by its outputs
+
+    def through(self, operation: Operation, inputs: Sequence[Tensor]) -> Any:
+        """The operation applied to `inputs`: its output, or a tuple where it has several."""
+        sources = tuple(inputs)
+        count = len(operation.outputs) if isinstance(operation, Network) else operation.output_count
+        step = object()
+        made = tuple(Tensor(operation, sources, output, step) for output in range(count))
+        return made[0] if len(made) == 1 else made
+
+
+def Input(*sizes: Any, batch: Any = "N", name: str | None = None) -> Tensor:  # noqa: N802 - reads as a layer does
+    """An entrance of a network: the sizes of one example, each a number or a symbol's name.
+
+    >>> Input("H", "W", 3).operation
+    InputLayer(shape=(N, H, W, 3))
+    """
+    return Tensor(InputLayer((batch, *sizes), name=name))
+
+
+class Network:
+    """A directed acyclic graph of layers. Immutable; editing gives a new network.
+
+    `Network(inputs, outputs)` collects everything between tensors; names are given as Keras would.
+    """
+
+    nodes: tuple[Node, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[Port, ...]
+
+    def __init__(
+        self,
+        inputs: Tensor | Sequence[Tensor],
+        outputs: Tensor | Sequence[Tensor],
+        name: str = "network",
+    ) -> None:
+        ins = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+        outs = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
+        nodes, places = _collected(ins, outs)
+        self._fill(
+            name,
+            nodes,
+            tuple(places[id(tensor.step)] for tensor in ins),
+            tuple(Port(places[id(tensor.step)], tensor.output) for tensor in outs),
+        )
+
+    @classmethod
+    def of_nodes(
+        cls,
+        nodes: Sequence[Node],
+        inputs: Sequence[int],
+        outputs: Sequence[Port],
+        name: str = "network",
+        note: str = "",
+    ) -> Network:
+        """A network from nodes in an order in which sources come first."""
+        network = object.__new__(cls)
+        network._fill(name, tuple(nodes), tuple(inputs), tuple(outputs))
+        network.note = note
+        return network
+
+    def _fill(self, name: str, nodes: tuple[Node, ...], inputs: tuple[int, ...], outputs: tuple[Port, ...]) -> None:
+        if not nodes:
+            raise GraphError(f"the network {name} has no layers")
+        for place, node in enumerate(nodes):
+            if any(source.node >= place for source in node.sources):
+                raise GraphError(f"{node.name} uses the output of a layer that comes after it: a network has no cycles")
+        self.name = name
+        self.nodes = nodes
+        self.inputs = inputs
+        self.outputs = outputs
+        self.note = ""  # what whoever reads a report of this network should know about its origin
+
+    # -- names and symbols -----------------------------------------------------------------------------------------
+    @cached_property
+    def layers(self) -> Mapping[str, Operation]:
+        """Every layer once, by name, in the order of first use; a shared layer has several nodes."""
+        return {node.name: node.operation for node in self.nodes}
+
+    @cached_property
+    def symbols(self) -> frozenset[str]:
+        """The names of all free symbols: input sizes and freed hyper-parameters."""
+        found: set[str] = set()
+        for operation in self.layers.values():
+            if isinstance(operation, Network):
+                found |= operation.inner_symbols
+            else:
+                found |= {name.text for value in _values(operation) for name in value.names()}
+        return frozenset(found)
+
+    @property
+    def inner_symbols(self) -> frozenset[str]:
+        """The symbols of a nested network that do not come in through its inputs."""
+        own: set[str] = set()
+        for place, node in enumerate(self.nodes):
+            if place in self.inputs:
+                continue
+            if isinstance(node.operation, Network):
+                own |= node.operation.inner_symbols
+            else:
+                own |= {name.text for value in _values(node.operation) for name in value.names()}
+        return frozenset(own)
+
+    @cached_property
+    def native(self) -> dict[str, int]:
+        """The input sizes that the model's file gives, by symbol: {"H": 32, "W": 32}."""
+        sizes: dict[str, int] = {}
+        for place in self.inputs:
+            layer = self.nodes[place].operation
+            assert isinstance(layer, InputLayer)
+            for size, given in zip(layer.shape, layer.given):
+                if isinstance(size, Poly) and given is not None:
+                    sizes[str(size)] = given
+        return sizes
+
+    # -- editing -----------------------------------------------------------------------------------------------------
+    def replace(self, layer: str, **options: Any) -> Network:
+        """The network with other options for one layer, such as `replace("conv2d", stride=2)`.
+
+        Raises `UnknownName` for a layer it does not have, `UsageError` for an option the layer does not have.
+        """
+        head, _, rest = layer.partition("/")
+        operation = self.layers.get(layer) or self.layers.get(head)
+        if operation is None:
+            raise UnknownName(f"{self.name} has no layer {layer}{_suggestion(layer, self.layers)}")
+        if isinstance(operation, Network):
+            if not rest:
+                raise UsageError(
+                    f"{layer} is a network: name a layer inside it, such as {layer}/{operation.nodes[-1].name}"
+                )
+            changed: Operation = operation.replace(rest, **options)
+        else:
+            changed = operation.replaced(**options)
+        nodes = [
+            Node(node.name, changed if node.operation is operation else node.operation, node.sources)
+            for node in self.nodes
+        ]
+        return Network.of_nodes(nodes, self.inputs, self.outputs, self.name, self.note)
+
+    def free(self, layer: str, **symbols: Any) -> Network:
+        """The network with options of one layer turned into symbols, such as `free("conv2d", kernel="K")`."""
+        return self.replace(layer, **symbols)
+
+    # -- deriving ------------------------------------------------------------------------------------------------------
+    def derive(self, *, fixed_weights: bool = False, **bindings: Any) -> Derivation:
+        """Every formula of the network; symbols not given stay symbols.
+
+        `derive()` keeps all input sizes free, `derive(H=32, W=32)` puts numbers, `derive(W="H")` ties them.
+        With `fixed_weights` the weights keep the shapes they have at the file's own input size, as in a trained network.
+
+        Raises `UnknownName` for a symbol the network does not have, `ConditionError` where a layer's condition fails.
+        """
+        from symshape.derivation import Derivation
+
+        return Derivation(self, bindings, fixed_weights=fixed_weights)
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Use the network as a layer of another one."""
+        flat = tuple(inputs[0]) if len(inputs) == 1 and isinstance(inputs[0], (list, tuple)) else inputs
+        if not flat or not isinstance(flat[0], Tensor):
+            raise UsageError(f"{self.name} is applied to tensors, such as Input(...) gives")
+        return flat[0].through(self, flat)
+
+    def __repr__(self) -> str:
+        return f"<Network {self.name}: {len(self.layers)} layers>"
+
+
+def Sequential(*layers: Any, name: str = "sequential") -> Network:  # noqa: N802 - reads as a layer does
+    """A chain: an `Input(...)`, then layers, each applied to the one before."""
+    steps = tuple(layers[0]) if len(layers) == 1 and isinstance(layers[0], (list, tuple)) else layers
+    if not steps or not isinstance(steps[0], Tensor):
+        raise GraphError("a chain begins with Input(...): the shape of what enters is needed")
+    tensor = steps[0]
+    for step in steps[1:]:
+        tensor = step(tensor)
+    return Network(steps[0], tensor, name)
+
+
+def _values(layer: Layer) -> Iterator[Poly]:
+    return (value for value in layer.bindings.values() if isinstance(value, Poly))
+
+
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f": did you mean {' or '.join(close)}?" if close else ""
+
+
+def _collected(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[tuple[Node, ...], dict[int, int]]:
+    """Nodes in topological order (inputs first), and each application's place."""
+    order: list[Tensor] = list(inputs)
+    seen = {id(tensor.step) for tensor in inputs}
+    stack: list[tuple[Tensor, bool]] = [(tensor, False) for tensor in reversed(outputs)]
+    while stack:
+        tensor, ready = stack.pop()
+        if ready:
+            order.append(tensor)
+        elif id(tensor.step) not in seen:
+            seen.add(id(tensor.step))
+            if not tensor.sources:
+                raise GraphError(f"{tensor.operation!r} leads to an output but is not among the network's inputs")
+            stack.append((tensor, True))
+            stack.extend((source, False) for source in reversed(tensor.sources))
+    names = _named(order)
+    places = {id(tensor.step): place for place, tensor in enumerate(order)}
+    nodes = []
+    for tensor in order:
+        operation = names[id(tensor.operation)]
+        name = operation.name
+        assert name is not None
+        sources = tuple(Port(places[id(source.step)], source.output) for source in tensor.sources)
+        nodes.append(Node(name, operation, sources))
+    return tuple(nodes), places
+
+
+def _named(order: Sequence[Tensor]) -> dict[int, Operation]:
+    """Each layer with a name of its own, by identity."""
+    taken = {tensor.operation.name for tensor in order if tensor.operation.name}
+    given: dict[int, Operation] = {}
+    owners: dict[str, int] = {}
+    for tensor in order:
+        operation = tensor.operation
+        if id(operation) in given:
+            continue
+        if operation.name:
+            if owners.setdefault(operation.name, id(operation)) != id(operation):
+                raise GraphError(f"two layers are named {operation.name}: names are unique in a network")
+            given[id(operation)] = operation
+            continue
+        assert isinstance(operation, Layer)
+        stem = keras_style_name(type(operation))
+        name, number = stem, 0
+        while name in taken:
+            number += 1
+            name = f"{stem}_{number}"
+        taken.add(name)
+        given[id(operation)] = operation.replaced(name=name)
+    return given

@@ -1,0 +1,105 @@
+"""The vocabulary: every symbol that formulas share, its meaning and its unit.
+
+An *axial* symbol stands for one value per spatial axis. `on_axis(K, "h")` is the kernel's height K_h; the map sizes X and
+X_out become L, H and W, or D, H and W, by the number of axes. N is always the batch.
+"""
+
+from __future__ import annotations
+
+from symshape.written import Symbol
+
+__all__ = ["AXES", "VOCABULARY", "axis_symbol", "describe", "numbered"]
+
+VOCABULARY: dict[str, Symbol] = {}
+
+
+def _symbol(name: str, meaning: str, unit: str = "", *, axial: bool = False, latex: str = "") -> Symbol:
+    if name in VOCABULARY:
+        raise ValueError(f"symbol {name} is declared twice")
+    VOCABULARY[name] = symbol = Symbol(name, meaning, unit, latex, axial)
+    return symbol
+
+
+# -- sizes ---------------------------------------------------------------------------------------------------------------
+N = _symbol("N", "batch size", "examples")
+X = _symbol("X", "size of the input map along an axis", "positions", axial=True)
+X_out = _symbol("X_out", "size of the output map along an axis", "positions", axial=True)
+L = _symbol("L", "length of the input", "positions")
+D = _symbol("D", "depth of the input map", "positions")
+H = _symbol("H", "height of the input map", "positions")
+W = _symbol("W", "width of the input map", "positions")
+C = _symbol("C", "number of input channels (features)")
+C_out = _symbol("C_out", "number of output channels (features)")
+A = _symbol("A", "size of an axis before the last", "positions", axial=True)
+T = _symbol("T", "size of an axis of the target shape", "positions")
+E = _symbol("E", "size of an axis", "positions", axial=True)
+
+# -- windows -------------------------------------------------------------------------------------------------------------
+K = _symbol("K", "kernel (window) size along an axis", "positions", axial=True)
+S = _symbol("S", "stride along an axis", "positions", axial=True)
+P = _symbol("P", "padding on each side of an axis", "positions", axial=True)
+P_begin = _symbol("P_begin", "padding before the first position of an axis", "positions", axial=True)
+P_end = _symbol("P_end", "padding after the last position of an axis", "positions", axial=True)
+d = _symbol("d", "dilation: distance between the kernel's taps along an axis", "positions", axial=True)
+R = _symbol("R", "repetition factor along an axis", axial=True)
+
+# -- channels and units ----------------------------------------------------------------------------------------------------
+F = _symbol("F", "number of filters (output channels)")
+G = _symbol("G", "number of groups")
+M = _symbol("M", "depth multiplier: filters per input channel")
+U = _symbol("U", "number of units (output features)")
+
+# -- axes: (size, subscript) by the number of spatial axes -----------------------------------------------------------------
+AXES: dict[int, tuple[tuple[str, str], ...]] = {
+    0: (),
+    1: (("L", ""),),
+    2: (("H", "h"), ("W", "w")),
+    3: (("D", "d"), ("H", "h"), ("W", "w")),
+}
+
+
+def axis_symbol(symbol: Symbol, axis: tuple[str, str]) -> Symbol:
+    """An axial symbol on one axis.
+
+    >>> axis_symbol(K, ("H", "h")), axis_symbol(X_out, ("H", "h"))
+    (K_h, H_out)
+    """
+    size, subscript = axis
+    if symbol.name == "X" or symbol.name.startswith("X_"):
+        name = size + symbol.name[1:]
+    else:
+        name = f"{symbol.name}_{subscript}" if subscript else symbol.name
+    return Symbol(name, _meaning_on(symbol, size), symbol.unit)
+
+
+def numbered(symbol: Symbol, place: int) -> Symbol:
+    """One of several sizes of a list, counted from 1.
+
+    >>> numbered(T, 2)
+    T_2
+    """
+    return Symbol(f"{symbol.name}_{place}", symbol.meaning, symbol.unit)
+
+
+def describe(name: str) -> Symbol | None:
+    """The vocabulary's entry behind a symbol of a formula, also of an axis (K_h), an output (H_out) or a layer (H_3)."""
+    if name in VOCABULARY:
+        return VOCABULARY[name]
+    head, _, tail = name.rpartition("_")
+    if tail in ("h", "w", "d") and head in VOCABULARY:
+        return axis_symbol(VOCABULARY[head], next(axis for axis in AXES[3] if axis[1] == tail))
+    if tail == "out" and head in ("L", "D", "H", "W"):
+        return axis_symbol(X_out, (head, ""))
+    return None
+
+
+_AXIS_WORDS = {"L": "length", "D": "depth", "H": "height", "W": "width"}
+
+
+def _meaning_on(symbol: Symbol, size: str) -> str:
+    word = _AXIS_WORDS[size]
+    if symbol.name == "X":
+        return f"{word} of the input map"
+    if symbol.name == "X_out":
+        return f"{word} of the output map"
+    return symbol.meaning.replace("along an axis", f"along the {word}").replace("of an axis", f"of the {word} axis")
