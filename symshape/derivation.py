@@ -25,6 +25,8 @@ from symshape.written import Written
 if TYPE_CHECKING:
     import sympy
 
+    from symshape.metrics.receptive_field import Fields
+
 __all__ = ["Derivation", "LayerDerivation", "Number", "public"]
 
 Number = Union[int, "sympy.Expr"]
@@ -122,6 +124,14 @@ class LayerDerivation:
     def activations(self) -> Number:
         """Elements of the output for one example."""
         return self.metric("activations")
+
+    @property
+    def receptive_field(self) -> Fields:
+        """By spatial axis, the input positions that one output position sees: size, step and start as values.
+
+        An `Unclear` with its reason where there is no one field along the axes. Of a shared layer, its first application.
+        """
+        return self.derivation.receptive_fields[self.name]
 
     def __repr__(self) -> str:
         return f"<{self.name} ({self.type}): {self.output_shape}>"
@@ -265,6 +275,13 @@ class Derivation:
     def activations(self) -> Number:
         """Elements of all layers' outputs, for one example unless N is bound."""
         return self.metric("activations")
+
+    @cached_property
+    def receptive_fields(self) -> Mapping[str, Fields]:
+        """Every layer's receptive field, by name."""
+        from symshape.metrics.receptive_field import receptive_fields
+
+        return receptive_fields(self)
 
     # -- questions -------------------------------------------------------------------------------------------------------
     @cached_property

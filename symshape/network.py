@@ -69,13 +69,19 @@ class Tensor:
         return made[0] if len(made) == 1 else made
 
 
-def Input(*sizes: Any, batch: Any = "N", name: str | None = None) -> Tensor:  # noqa: N802 - reads as a layer does
+def Input(  # noqa: N802 - reads as a layer does
+    *sizes: Any, batch: Any = "N", given: Sequence[int | None] = (), name: str | None = None
+) -> Tensor:
     """An entrance of a network: the sizes of one example, each a number or a symbol's name.
+
+    `given` are the sizes the network is usually built for, where `sizes` are symbols.
 
     >>> Input("H", "W", 3).operation
     InputLayer(shape=(N, H, W, 3))
     """
-    return Tensor(InputLayer((batch, *sizes), name=name))
+    if given and len(given) != len(sizes):
+        raise UsageError(f"the input has {len(sizes)} sizes, {len(given)} are given")
+    return Tensor(InputLayer((batch, *sizes), given=(None, *given) if given else (), name=name))
 
 
 class Network:

@@ -6,6 +6,8 @@ X_out become L, H and W, or D, H and W, by the number of axes. N is always the b
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from symshape.written import Symbol
 
 __all__ = ["AXES", "VOCABULARY", "axis_symbol", "describe", "numbered"]
@@ -58,6 +60,7 @@ AXES: dict[int, tuple[tuple[str, str], ...]] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def axis_symbol(symbol: Symbol, axis: tuple[str, str]) -> Symbol:
     """An axial symbol on one axis.
 

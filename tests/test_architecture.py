@@ -38,6 +38,7 @@ ROOMS = (
 DOORS = {
     ("symshape.network", "symshape.derivation"),
     ("symshape.derivation", "symshape.metrics"),
+    ("symshape.derivation", "symshape.metrics.receptive_field"),
     ("symshape.derivation", "symshape.report"),
 }
 # symshape/__init__.py is the public face: it may import every room, and no room may import it.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Union
 
 from symshape.algebra.bounds import bounds
-from symshape.algebra.evaluate import evaluate
+from symshape.algebra.evaluate import compiled
 from symshape.algebra.floors import modulo
 from symshape.algebra.poly import Name, Poly, Value, canonical, substitute
 from symshape.algebra.present import present
@@ -16,7 +17,7 @@ from symshape.errors import DeclarationError
 from symshape.written import AllOf, AnyOf, Divides, Relation, Written
 from symshape.written import divides as written_divides
 
-__all__ = ["Both", "Claim", "Compare", "Either", "Part", "claim", "claim_between"]
+__all__ = ["Both", "Claim", "Compare", "Either", "Part", "claim", "claim_between", "claiming"]
 
 Truth = Union[bool, "Claim"]
 
@@ -124,15 +125,24 @@ def claim(tree: Written, values: Mapping[str, Value]) -> Truth:
     >>> claim(H >= K, {"H": 32, "K": 5})
     True
     """
-    if isinstance(tree, Relation):
-        return claim_between(tree.op, evaluate(tree.left, values), evaluate(tree.right, values))
-    if isinstance(tree, Divides):
-        return divisibility(evaluate(tree.left, values), evaluate(tree.right, values))
-    if isinstance(tree, AllOf):
-        return every([claim(part, values) for part in tree.args])
-    if isinstance(tree, AnyOf):
-        return some([claim(part, values) for part in tree.args])
-    raise DeclarationError(f"{tree} is not a relation")
+    return claiming(tree)(values)
+
+
+def claiming(tree: Written) -> Callable[[Mapping[str, Value]], Truth]:
+    """The relation compiled: a function from its symbols' values to the claim."""
+    if isinstance(tree, (AllOf, AnyOf)):
+        parts = [claiming(part) for part in tree.args]
+        join = every if isinstance(tree, AllOf) else some
+        return lambda values: join([part(values) for part in parts])
+    if not isinstance(tree, (Relation, Divides)):
+        raise DeclarationError(f"{tree} is not a relation")
+    (left, left_names), (right, right_names) = compiled(tree.left), compiled(tree.right)
+    relate = divisibility if isinstance(tree, Divides) else partial(claim_between, tree.op)
+
+    def at(values: Mapping[str, Value]) -> Truth:
+        return relate(left(*[values[n] for n in left_names]), right(*[values[n] for n in right_names]))
+
+    return at
 
 
 def claim_between(op: str, left: Value, right: Value) -> Truth:
@@ -164,6 +174,8 @@ def _by_bounds(op: str, low: int | Fraction | None, high: int | Fraction | None)
 
 def divisibility(divisor: Value, number: Value) -> Truth:
     """divisor | number, decided where the remainder is a number."""
+    if type(divisor) is int and type(number) is int:
+        return number % divisor == 0
     rest = canonical(modulo(number, divisor))
     return Part(divisor, number) if isinstance(rest, Poly) else rest == 0
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from symshape.algebra.claims import Claim, claim, claim_between
+from symshape.algebra.claims import Claim, claim_between
 from symshape.algebra.evaluate import compiled, evaluate
 from symshape.algebra.poly import Name, Poly, Value, substitute
 from symshape.algebra.present import present
@@ -36,6 +36,7 @@ class WeightShape:
     trees: tuple[Written, ...]
     dims: Shape
     trainable: bool
+    buffer: bool = False
 
     @property
     def count(self) -> Value:
@@ -65,8 +66,8 @@ class Application:
         values = dict(layer.bindings)
         if names and layer.symbolic:
             values = {symbol: substitute(value, names) for symbol, value in values.items()}
-        for names, shape in zip(self.signature.takes, inputs):
-            for symbol, size in zip(names, shape):
+        for taken, shape in zip(self.signature.takes, inputs):
+            for symbol, size in zip(taken, shape):
                 self._bind(values, symbol, size)
         for rule in self.signature.rules:
             values[rule.target] = rule(values)
@@ -91,8 +92,8 @@ class Application:
     # -- conditions --------------------------------------------------------------------------------------------------
     def _refuse_failures(self) -> None:
         """What is decided now is refused now; open conditions wait for whoever asks for the domain."""
-        for condition, tree in self.signature.where:
-            if claim(tree, self.values) is False:
+        for condition, tree, claim in self.signature.where:
+            if claim(self.values) is False:
                 raise self._failure(condition, tree)
         for shape in self.outputs:
             for size in shape:
@@ -105,8 +106,8 @@ class Application:
         return tuple(self._open())
 
     def _open(self) -> Iterable[Demand]:
-        for condition, tree in self.signature.where:
-            open_claim = claim(tree, self.values)
+        for condition, _, claim in self.signature.where:
+            open_claim = claim(self.values)
             if isinstance(open_claim, Claim):
                 yield Demand(self.label, open_claim, condition.reason)
         known = {size for shape in self.inputs for size in shape if isinstance(size, Poly)}
@@ -146,6 +147,14 @@ class Application:
             f"{self.label}: an output size is {size}: it must be at least 1", layer=self.label, condition="size >= 1"
         )
 
+    @cached_property
+    def everything(self) -> Mapping[str, Value]:
+        """All symbols of the layer with their values, those that no shape depends on too."""
+        values = dict(self.values)
+        for rule in self.signature.asides:
+            values[rule.target] = rule(values)
+        return values
+
     # -- steps ---------------------------------------------------------------------------------------------------------
     def shown(self, symbol: Symbol) -> Written:
         """The symbol's value, written."""
@@ -162,7 +171,7 @@ class Application:
         """The layer's weights with their shapes."""
         trainable = self.layer.trainable
         return tuple(
-            WeightShape(w, trees, tuple(evaluate(t, self.values) for t in trees), w.trainable and trainable)
+            WeightShape(w, trees, tuple(evaluate(t, self.values) for t in trees), w.trainable and trainable, w.buffer(self.layer))
             for w, trees in self.signature.weights
         )
 

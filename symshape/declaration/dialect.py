@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Union
+from reprlib import Repr
+from typing import Any
 
 from symshape.errors import UnsupportedLayer
 
-__all__ = ["Dialect", "Only", "Reading"]
+__all__ = ["Dialect", "Only", "Reading", "Target", "shown"]
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,16 @@ class Only:
 
 @dataclass(frozen=True)
 class Reading:
-    """A framework option that becomes our option `name` through `read`."""
+    """A framework option that becomes our option `name` through `read`; without a name it is only looked at.
+
+    `read` raises `UnsupportedLayer`, saying why, for a value that is not understood.
+    """
 
     name: str
     read: Callable[[Any], Any]
 
 
-Target = Union[str, Only, Reading, None]
+Target = str | Only | Reading | None
 
 
 @dataclass(frozen=True)
@@ -47,22 +51,43 @@ class Dialect:
     module: str = ""
     refuses: Callable[[Mapping[str, Any]], str | None] | None = None
 
-    def read(self, config: Mapping[str, Any], label: str, ignored: frozenset[str]) -> dict[str, Any]:
-        """Our options from a framework's configuration; raises `UnsupportedLayer` for what is not understood."""
-        if self.refuses is not None and (reason := self.refuses(config)) is not None:
-            raise UnsupportedLayer(f"{label}: {reason}")
+    def read(self, config: Mapping[str, Any], label: str, common: Mapping[str, Target]) -> dict[str, Any]:
+        """Our options from a framework's configuration; raises `UnsupportedLayer` for what is not understood.
+
+        `common` maps the options that all of the framework's layers have.
+        """
         ours: dict[str, Any] = dict(self.fixed)
+        targets = {**common, **self.options}
         for key, value in config.items():
-            if key not in self.options:
-                if key in ignored:
-                    continue
-                raise UnsupportedLayer(f"{label}: the option {key}={value!r} of {self.name} is not known")
-            target = self.options[key]
+            if key not in targets:
+                raise UnsupportedLayer(f"{label}: the option {shown(key)} = {shown(value)} of {self.name} is not known")
+            target = targets[key]
             if isinstance(target, str):
                 ours[target] = value
             elif isinstance(target, Reading):
-                ours[target.name] = target.read(value)
+                try:
+                    found = target.read(value)
+                except UnsupportedLayer as error:
+                    raise UnsupportedLayer(f"{label}: {key} = {shown(value)} {error}") from None
+                if target.name:
+                    ours[target.name] = found
             elif isinstance(target, Only) and value not in target.values:
-                allowed = " or ".join(repr(v) for v in target.values)
-                raise UnsupportedLayer(f"{label}: {key}={value!r} is not supported, only {allowed}")
+                allowed = " or ".join(map(shown, target.values))
+                raise UnsupportedLayer(f"{label}: {key} = {shown(value)} is not supported, only {allowed}")
+        if self.refuses is not None and (reason := self.refuses(ours)) is not None:
+            raise UnsupportedLayer(f"{label}: {reason}")
         return ours
+
+
+_REPR = Repr()
+_REPR.maxstring = _REPR.maxlong = _REPR.maxother = 60
+_REPR.maxlevel = 3
+
+
+def shown(value: Any) -> str:
+    """A value of a foreign file as messages show it: short, and without characters that a terminal would obey.
+
+    >>> shown([1, 2, 3])
+    '[1, 2, 3]'
+    """
+    return _REPR.repr(value)

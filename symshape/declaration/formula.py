@@ -13,7 +13,7 @@ from typing import Any
 from symshape.declaration.source import DERIVED, Source
 from symshape.written import Symbol, Written
 
-__all__ = ["Condition", "Count", "Formula", "Weight", "When", "always", "has", "option"]
+__all__ = ["Condition", "Count", "Formula", "Weight", "When", "always", "has", "never", "option"]
 
 When = Callable[[Any], bool]
 
@@ -58,14 +58,25 @@ class Count:
     when: When = always
 
 
+def never(layer: Any) -> bool:
+    """The entry holds for no options."""
+    return False
+
+
 @dataclass(frozen=True)
 class Weight:
-    """A named array of numbers that the layer keeps; `shape` is symbolic, `trainable` whether training updates it."""
+    """A named array of numbers that the layer keeps; `shape` is symbolic, `trainable` whether training updates it.
+
+    Name, shape and order are Keras's where Keras has the layer. `torch` gives PyTorch's name and shape where they differ, and
+    `buffer` says for which options the array is a PyTorch buffer: kept, but not counted among the parameters.
+    """
 
     name: str
     shape: tuple[Written, ...]
     trainable: bool = True
     when: When = always
+    torch: tuple[str, tuple[Written, ...]] | None = None
+    buffer: When = never
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ A layer class declares
     rules          formulas for the sizes that appear in `gives`
     weights        named symbolic shapes
     where          conditions under which it is defined
+    asides         formulas for quantities that no shape depends on, computed when asked
+    window         how an output position looks back at the input
     macs, …        counts of operations
     keras, torch   the frameworks' names for the class and its options
 
@@ -68,6 +70,7 @@ class Layer:
     rules: ClassVar[tuple[Formula, ...]] = ()
     weights: ClassVar[tuple[Weight, ...]] = ()
     where: ClassVar[tuple[Condition, ...]] = ()
+    asides: ClassVar[tuple[Formula, ...]] = ()
     macs: ClassVar[Count | tuple[Count, ...] | None] = None
     window: ClassVar[Window | None] = None
     keras: ClassVar[tuple[Dialect, ...]] = ()
@@ -106,6 +109,7 @@ class Layer:
             rules=cls.rules,
             weights=cls.weights,
             where=cls.where,
+            asides=cls.asides,
             counts={name: count if isinstance(count, tuple) else (count,) for name, count in counts.items()},
         )
 
@@ -133,7 +137,7 @@ class Layer:
         if cls.template is not Layer.template:
             return tuple(value for field, value in self.configured().items() if field != "name")
         counts = cls.macs if isinstance(cls.macs, tuple) else (cls.macs,) if cls.macs else ()
-        entries: tuple[Any, ...] = (*cls.rules, *cls.weights, *cls.where, *counts)
+        entries: tuple[Any, ...] = (*cls.rules, *cls.weights, *cls.where, *cls.asides, *counts)
         return (getattr(self, "channels", "last"), *(entry.when(self) for entry in entries))
 
     def check_arity(self, template: Template, ranks: Sequence[int]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from symshape.algebra.claims import Truth, claiming
 from symshape.algebra.evaluate import compiled
 from symshape.algebra.poly import Value, canonical
 from symshape.declaration.formula import Condition, Count, Formula, Weight
@@ -32,6 +33,7 @@ class Template:
     weights: tuple[Weight, ...] = ()
     where: tuple[Condition, ...] = ()
     counts: Mapping[str, tuple[Count, ...]] = field(default_factory=dict)
+    asides: tuple[Formula, ...] = ()
 
     def giving(self, *patterns: Pattern) -> Template:
         """The same declaration with other outputs."""
@@ -60,8 +62,9 @@ class Signature:
     gives: tuple[tuple[Written, ...], ...]
     rules: tuple[Rule, ...]
     weights: tuple[tuple[Weight, tuple[Written, ...]], ...]
-    where: tuple[tuple[Condition, Written], ...]
+    where: tuple[tuple[Condition, Written, Callable[[Mapping[str, Value]], Truth]], ...]
     counts: Mapping[str, tuple[tuple[Count, Written], ...]]
+    asides: tuple[Rule, ...]
     axes: tuple[tuple[str, str], ...]
 
 
@@ -94,7 +97,7 @@ def concrete(template: Template, layer: Any, ranks: Sequence[int], axes: tuple[t
         rules=tuple(expander.rules(f for f in template.rules if f.when(layer))),
         weights=tuple((w, tuple(expander.shape(w.shape))) for w in template.weights if w.when(layer)),
         where=tuple(
-            (condition, tree)
+            (condition, tree, claiming(tree))
             for condition in template.where
             if condition.when(layer)
             for tree in expander.on_axes(condition.relation)
@@ -103,6 +106,7 @@ def concrete(template: Template, layer: Any, ranks: Sequence[int], axes: tuple[t
             name: tuple((count, expander.whole(count.expression)) for count in counts if count.when(layer))
             for name, counts in template.counts.items()
         },
+        asides=tuple(expander.rules(f for f in template.asides if f.when(layer))),
         axes=axes,
     )
 

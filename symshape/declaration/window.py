@@ -23,6 +23,11 @@ class Window:
     whole: bool = False
     follows: bool = True
 
+    @property
+    def axial(self) -> bool:
+        """Whether the window speaks of the layer's own axes."""
+        return any(symbol.axial for tree in (self.size, self.step, self.before) for symbol in tree.symbols)
+
 
 POINTWISE = Window()
 EVERYTHING = Window(whole=True)

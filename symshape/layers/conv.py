@@ -27,7 +27,7 @@ from symshape.declaration import (
 from symshape.declaration.dialect import Target
 from symshape.layers.common import CHANNELS, Channels, padded_evenly, undilated
 from symshape.symbols import C, F, G, K, M, N, P, P_begin, P_end, S, X, X_out, d
-from symshape.written import Number, ceiling, divides, each, floor
+from symshape.written import Number, ceiling, divides, each, floor, maximum
 
 __all__ = [
     "Conv1D",
@@ -74,10 +74,24 @@ POSITIONS = (
 )
 
 
+# Where padding is a word, how much of it comes first.
+BEFORE = (
+    Formula(
+        P_begin,
+        floor(maximum((X_out - 1) * S + d * (K - 1) + 1 - X, 0) / 2),
+        KERAS("padding='same'"),
+        option("padding", "same"),
+        "the smaller half of what the last window lacks",
+    ),
+    Formula(P_begin, d * (K - 1), KERAS("padding='causal'"), option("padding", "causal"), "no window looks ahead"),
+)
+
+
 class _Sliding(Layer):
     """What every sliding window shares: kernel, stride, padding, dilation."""
 
     rules = POSITIONS
+    asides = BEFORE
     window = Window(size=d * (K - 1) + 1, step=S, before=P_begin)
 
 

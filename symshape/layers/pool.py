@@ -7,12 +7,15 @@ from typing import Any
 
 from symshape.declaration import (
     EVERYTHING,
+    KERAS,
     Count,
     Dialect,
+    Formula,
     Layer,
     Padding,
     PerAxis,
     Window,
+    option,
     padding,
     per_axis,
 )
@@ -20,7 +23,7 @@ from symshape.declaration.dialect import Target
 from symshape.layers.common import CHANNELS, Channels
 from symshape.layers.conv import POSITIONS
 from symshape.symbols import C, K, N, P, P_begin, S, X, X_out
-from symshape.written import Number, each
+from symshape.written import Number, each, floor, maximum
 
 __all__ = [
     "AveragePooling1D",
@@ -49,6 +52,15 @@ class _Pooling(Layer):
     takes = ((N, each(X), C),)
     gives = ((N, each(X_out), C),)
     rules = POSITIONS
+    asides = (
+        Formula(
+            P_begin,
+            floor(maximum((X_out - 1) * S + K - X, 0) / 2),
+            KERAS("padding='same'"),
+            option("padding", "same"),
+            "the smaller half of what the last window lacks",
+        ),
+    )
     macs = NO_PRODUCTS
     window = Window(size=K, step=S, before=P_begin)
 

@@ -13,7 +13,7 @@ def non_trainable(call: Application) -> Value:
     """The parameters in weights that training leaves alone."""
     total: Value = 0
     for weight in call.weights:
-        if not weight.trainable:
+        if not weight.trainable and not weight.buffer:
             total = total + weight.count
     return total
 

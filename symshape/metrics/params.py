@@ -13,7 +13,8 @@ def params(call: Application) -> Value:
     """The sum over the layer's weights of the product of each weight's dimensions."""
     total: Value = 0
     for weight in call.weights:
-        total = total + weight.count
+        if not weight.buffer:
+            total = total + weight.count
     return total
 
 

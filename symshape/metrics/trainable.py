@@ -13,7 +13,7 @@ def trainable(call: Application) -> Value:
     """The parameters in weights that training updates."""
     total: Value = 0
     for weight in call.weights:
-        if weight.trainable:
+        if weight.trainable and not weight.buffer:
             total = total + weight.count
     return total
 

@@ -1,0 +1,28 @@
+"""Buffers: numbers that PyTorch keeps beside its parameters, such as running statistics."""
+
+from __future__ import annotations
+
+from symshape.algebra.poly import Value
+from symshape.declaration import DERIVED, Application
+from symshape.declaration.metric import Metric
+
+__all__ = ["METRIC"]
+
+
+def buffers(call: Application) -> Value:
+    """The entries of arrays that are kept but are no parameters."""
+    total: Value = 0
+    for weight in call.weights:
+        if weight.buffer:
+            total = total + weight.count
+    return total
+
+
+METRIC = Metric(
+    "buffers",
+    "numbers",
+    "numbers kept beside the parameters: PyTorch's running statistics and counters",
+    buffers,
+    DERIVED("the product of each buffer's dimensions"),
+    per_layer=True,
+)

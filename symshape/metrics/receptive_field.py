@@ -1,0 +1,151 @@
+"""Receptive fields: which input positions one output position can see, folded over every path of the network.
+
+Along an axis a field has a size r, a step j (the distance at the input between neighbouring outputs) and a start (the
+first input position that output 0 sees; negative inside the padding). A window of k taps, s apart, beginning p early makes
+
+    r ← r + (k − 1)·j,    start ← start − p·j,    j ← j·s
+
+Where paths join, the field is the hull of theirs, if they step alike; where they do not, that is the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Union
+
+from symshape.algebra.evaluate import evaluate
+from symshape.algebra.extrema import max_of, min_of
+from symshape.algebra.poly import Value, canonical
+from symshape.declaration import Application
+from symshape.declaration.window import Window
+from symshape.derivation import Derivation
+from symshape.layers.source import InputLayer
+from symshape.network import Port
+from symshape.symbols import axis_symbol
+from symshape.written import Written, place
+
+__all__ = ["Field", "Fields", "Unclear", "receptive_fields"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """The input positions that one output position sees along an axis."""
+
+    size: Value
+    step: Value
+    start: Value
+
+    def through(self, size: Value, step: Value, before: Value) -> Field:
+        """The field seen through one more window."""
+        return Field(
+            canonical(self.size + (size - 1) * self.step),
+            canonical(self.step * step),
+            canonical(self.start - before * self.step),
+        )
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """Why there is no one field along the axes: everything is seen, paths disagree, or positions are rearranged."""
+
+    reason: str
+
+
+Fields = Union[Mapping[str, Field], Unclear]
+
+EVERYTHING = Unclear("the whole input")
+REARRANGED = Unclear("positions are rearranged: no field along an axis")
+VARIES = Unclear("upsampling: the field depends on the position")
+
+
+def receptive_fields(derivation: Derivation) -> dict[str, Fields]:
+    """For each layer by name, the field of its first application along each spatial axis of the input."""
+    found: dict[str, Fields] = {}
+    for name, fields in zip((node.name for node in derivation.network.nodes), _walk(derivation, ()), strict=True):
+        found.setdefault(name, fields)
+    return found
+
+
+def _walk(derivation: Derivation, entering: Sequence[Fields]) -> list[Fields]:
+    made: list[Fields] = []
+    for place_, (node, call) in enumerate(zip(derivation.network.nodes, derivation.calls, strict=True)):
+        sources = [made[source.node] for source in node.sources]
+        if isinstance(node.operation, InputLayer):
+            entered = derivation.network.inputs.index(place_)
+            made.append(entering[entered] if entering else _entrance(call))
+        elif isinstance(call, Derivation):
+            inner = _walk(call, sources)
+            port: Port = call.network.outputs[0]
+            made.append(inner[port.node])
+        else:
+            made.append(_through(call, _joined(sources)))
+    return made
+
+
+_SPATIAL = {3: ("L",), 4: ("H", "W"), 5: ("D", "H", "W")}
+
+
+def _entrance(call: Application | Derivation) -> Fields:
+    rank = len(call.outputs[0])
+    return {axis: Field(1, 1, 0) for axis in _SPATIAL.get(rank, ())}
+
+
+def _through(call: Application, fields: Fields) -> Fields:
+    window = call.layer.window
+    if isinstance(fields, Unclear) or window is None:
+        return fields if window is not None else Unclear(f"{call.label} declares no window")
+    if window.whole:
+        return EVERYTHING if fields else fields
+    if not window.follows:
+        return REARRANGED
+    axes = {size: (size, subscript) for size, subscript in call.signature.axes}
+    made = {
+        axis: field.through(*_window_on(window, call, axes.get(axis)))
+        if axis in axes or not window.axial
+        else field
+        for axis, field in fields.items()
+    }
+    return VARIES if any(_fractional(field.step) for field in made.values()) else made
+
+
+def _window_on(window: Window, call: Application, axis: tuple[str, str] | None) -> tuple[Value, Value, Value]:
+    def on_axis(tree: Written) -> Value:
+        local = place(tree, lambda s: axis_symbol(s, axis) if axis is not None and s.axial else s)
+        return evaluate(local, call.everything)
+
+    return on_axis(window.size), on_axis(window.step), on_axis(window.before)
+
+
+def _fractional(step: Value) -> bool:
+    return isinstance(step, Fraction) and step.denominator != 1
+
+
+def _joined(sources: Sequence[Fields]) -> Fields:
+    """The hull of several fields: they must step alike."""
+    if not sources:
+        return {}
+    known = [fields for fields in sources if fields]
+    if not known:
+        return {}
+    for fields in known:
+        if isinstance(fields, Unclear):  # a gate that saw everything makes its product see everything
+            return fields
+    first, *others = known
+    assert not isinstance(first, Unclear)
+    hull: dict[str, Field] = dict(first)
+    for fields in others:
+        assert not isinstance(fields, Unclear)
+        if set(fields) != set(hull):
+            return Unclear("inputs with different axes meet: no common field")
+        for axis, field in fields.items():
+            mine = hull[axis]
+            if mine.step != field.step:
+                return Unclear(f"paths with steps {mine.step} and {field.step} meet: no common field")
+            start = min_of(mine.start, field.start)
+            end = max_of(mine.start + mine.size, field.start + field.size)
+            hull[axis] = Field(canonical(end - start), mine.step, start)
+    return hull
+
+
