@@ -80,10 +80,7 @@ class LayerDerivation:
     @property
     def weights(self) -> tuple[WeightShape, ...]:
         """The layer's weights, each with its declared and actual shape."""
-        call = self.calls[0]
-        if isinstance(call, Derivation):
-            return tuple(weight for layer in call for weight in layer.weights)
-        return call.weights
+        return _weights(self.calls[0])
 
     def value(self, metric: str) -> Value:
         """A metric's value for this layer, over all its applications."""
@@ -164,6 +161,7 @@ class Derivation:
         self._refuse_unknown(network.symbols)
         self._names: dict[Name, Value] = {Name.interned(name, True): value for name, value in self.bindings.items()}
         self.calls: tuple[Application | Derivation, ...] = tuple(self._walk())
+        self._refuse_unequal_weights()
         if fixed_weights:
             self._refuse_other_weights()
 
@@ -179,8 +177,8 @@ class Derivation:
     def _call(self, node: Node, place: int, made: list[Application | Derivation]) -> Application | Derivation:
         operation = node.operation
         if isinstance(operation, InputLayer):
-            given = self._inputs[self.network.inputs.index(place)] if self._inputs is not None else operation.shape
-            return Application(operation.replaced(shape=given), (), f"{node.name} (InputLayer)", self._names)
+            coming = () if self._inputs is None else (self._inputs[self.network.inputs.index(place)],)
+            return Application(operation, coming, f"{node.name} (InputLayer)", self._names)
         shapes = tuple(_output(made, source) for source in node.sources)
         if isinstance(operation, Network):
             return Derivation(operation, _restricted(self.bindings, operation), inputs=shapes)
@@ -302,7 +300,7 @@ class Derivation:
     @cached_property
     def demands(self) -> tuple[Demand, ...]:
         """Every layer's open conditions, in network order."""
-        return tuple(demand for call in self.calls for demand in call.demands)
+        return (*(demand for call in self.calls for demand in call.demands), *self._shared_weights)
 
     def at(self, **bindings: Any) -> Derivation:
         """The same network with further symbols bound, evaluated exactly: `d.at(H=32, W=32).params`.
@@ -317,6 +315,37 @@ class Derivation:
         kept = {name: substitute(value, put) for name, value in self.bindings.items()}
         fresh = {name: value for name, value in bindings.items() if name in {*self.network.symbols, "N"}}
         return Derivation(self.network, {**fresh, **kept}, fixed_weights=self.fixed_weights)
+
+    # -- weights that several applications of a layer share ------------------------------------------------------------
+    @cached_property
+    def _shared_weights(self) -> tuple[Demand, ...]:
+        claims = ((layer, claim_between("==", first, other)) for layer, _, first, other in self._weights_side_by_side())
+        return tuple(
+            Demand(layer, same, "every application of a shared layer uses weights of one shape")
+            for layer, same in claims
+            if isinstance(same, Claim)
+        )
+
+    def _refuse_unequal_weights(self) -> None:
+        for layer, tree, first, other in self._weights_side_by_side():
+            if claim_between("==", first, other) is False:
+                raise ConditionError(
+                    f"{layer}: the layer is shared, and its weights cannot have {tree} = {first} and {other} at once",
+                    layer=layer,
+                    condition=f"{first} == {other}",
+                )
+
+    def _weights_side_by_side(self) -> Iterator[tuple[str, Written, Value, Value]]:
+        """The weights of every shared layer: dimensions that are not plainly the same in two applications."""
+        if len(self.network.layers) == len(self.network.nodes):
+            return
+        for layer in self:
+            first, *others = map(_weights, layer.calls)
+            for other in others:
+                for mine, theirs in zip(first, other, strict=True):
+                    for tree, here, there in zip(mine.trees, mine.dims, theirs.dims, strict=False):
+                        if here != there:
+                            yield f"{layer.name} ({layer.type}), {mine.weight.name}", tree, here, there
 
     # -- weights that keep the shapes in the file ------------------------------------------------------------------------
     @cached_property
@@ -365,6 +394,12 @@ class Derivation:
     def __repr__(self) -> str:
         free = f" in {', '.join(self.symbols)}" if self.symbols else ""
         return f"<Derivation of {self.network.name}: {len(self.layers)} layers{free}>"
+
+
+def _weights(call: Application | Derivation) -> tuple[WeightShape, ...]:
+    if isinstance(call, Derivation):
+        return tuple(weight for layer in call for weight in layer.weights)
+    return call.weights
 
 
 def _output(calls: Any, port: Port) -> Shape:

@@ -10,11 +10,13 @@
     │   ├── UnsupportedLayer      a layer, or an option of one, that no declaration covers
     │   ├── GraphError            layers wired in a way no network can be
     │   └── ConditionError        a declared condition fails: the sizes do not fit the layer
+    │       └── DivisionByZero    a formula divides by zero, or rounds a quotient whose divisor is not positive
     ├── DeclarationError          a layer or formula declared wrongly (our bug, or a plug-in's)
     │   └── MissingRule           a metric asked of a layer that declares no rule for it
     └── Undecided                 an exact answer exists but is out of reach here, with the reason
 
-`ConditionError` is also a `ValueError`, `UnknownName` a `KeyError`: code that catches the builtin keeps working.
+`ConditionError` is also a `ValueError`, `DivisionByZero` a `ZeroDivisionError`, `UnknownName` a `KeyError`: code that
+catches the builtin keeps working.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from __future__ import annotations
 __all__ = [
     "ConditionError",
     "DeclarationError",
+    "DivisionByZero",
     "FormatError",
     "GraphError",
     "ImportRefused",
@@ -88,6 +91,10 @@ class ConditionError(ModelError, ValueError):
         super().__init__(message)
         self.layer = layer
         self.condition = condition
+
+
+class DivisionByZero(ConditionError, ZeroDivisionError):
+    """A formula divides by zero, or rounds a quotient whose divisor is not positive."""
 
 
 class DeclarationError(SymshapeError):

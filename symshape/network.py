@@ -63,7 +63,7 @@ class Tensor:
     def through(self, operation: Operation, inputs: Sequence[Tensor]) -> Any:
         """The operation applied to `inputs`: its output, or a tuple where it has several."""
         sources = tuple(inputs)
-        count = len(operation.outputs) if isinstance(operation, Network) else operation.output_count
+        count = _output_count(operation)
         step = object()
         made = tuple(Tensor(operation, sources, output, step) for output in range(count))
         return made[0] if len(made) == 1 else made
@@ -118,12 +118,19 @@ class Network:
         outputs: Sequence[Port],
         name: str = "network",
         note: str = "",
+        sequential: bool = False,
     ) -> Network:
         """A network from nodes in an order in which sources come first."""
         network = object.__new__(cls)
         network._fill(name, tuple(nodes), tuple(inputs), tuple(outputs))
         network.note = note
+        network.sequential = sequential
         return network
+
+    def with_nodes(self, nodes: Sequence[Node], note: str | None = None) -> Network:
+        """The same graph with other operations in its nodes."""
+        kept = self.note if note is None else note
+        return Network.of_nodes(nodes, self.inputs, self.outputs, self.name, kept, self.sequential)
 
     def _fill(self, name: str, nodes: tuple[Node, ...], inputs: tuple[int, ...], outputs: tuple[Port, ...]) -> None:
         if not nodes:
@@ -131,11 +138,22 @@ class Network:
         for place, node in enumerate(nodes):
             if any(source.node >= place for source in node.sources):
                 raise GraphError(f"{node.name} uses the output of a layer that comes after it: a network has no cycles")
+            if isinstance(node.operation, Network) and len(node.sources) != len(node.operation.inputs):
+                wanted = len(node.operation.inputs)
+                raise GraphError(f"{node.name} is a network with {wanted} inputs, {len(node.sources)} are connected")
+        for user, port in _uses(nodes, outputs):
+            if not 0 <= port.output < _output_count(nodes[port.node].operation):
+                raise GraphError(f"{user} uses output {port.output} of {nodes[port.node].name}, which has none such")
+        entrances = [place for place, node in enumerate(nodes) if isinstance(node.operation, InputLayer)]
+        if sorted(inputs) != entrances:
+            astray = min(set(inputs) ^ set(entrances), default=inputs[0])
+            raise GraphError(f"the inputs of {name} are its input layers, each once: {nodes[astray].name} is not")
         self.name = name
         self.nodes = nodes
         self.inputs = inputs
         self.outputs = outputs
         self.note = ""  # what whoever reads a report of this network should know about its origin
+        self.sequential = False  # a chain: frameworks then do not list the input among the layers
 
     # -- names and symbols -----------------------------------------------------------------------------------------
     @cached_property
@@ -201,7 +219,7 @@ class Network:
             Node(node.name, changed if node.operation is operation else node.operation, node.sources)
             for node in self.nodes
         ]
-        return Network.of_nodes(nodes, self.inputs, self.outputs, self.name, self.note)
+        return self.with_nodes(nodes)
 
     def free(self, layer: str, **symbols: Any) -> Network:
         """The network with options of one layer turned into symbols, such as `free("conv2d", kernel="K")`."""
@@ -239,7 +257,22 @@ def Sequential(*layers: Any, name: str = "sequential") -> Network:  # noqa: N802
     tensor = steps[0]
     for step in steps[1:]:
         tensor = step(tensor)
-    return Network(steps[0], tensor, name)
+    network = Network(steps[0], tensor, name)
+    network.sequential = True
+    return network
+
+
+def _uses(nodes: Sequence[Node], outputs: Sequence[Port]) -> Iterator[tuple[str, Port]]:
+    """Every use of an output, with who uses it."""
+    for node in nodes:
+        for source in node.sources:
+            yield node.name, source
+    for port in outputs:
+        yield "the network", port
+
+
+def _output_count(operation: Operation) -> int:
+    return len(operation.outputs) if isinstance(operation, Network) else operation.output_count
 
 
 def _values(layer: Layer) -> Iterator[Poly]:

@@ -22,6 +22,7 @@ __all__ = [
     "Add",
     "AllOf",
     "AnyOf",
+    "By",
     "Ceiling",
     "Div",
     "Divides",
@@ -286,6 +287,12 @@ class Widest(Max):
     __slots__ = ()
 
 
+class By(_Many):
+    """Sizes side by side, as a shape is spoken: 28 × 28 × 8."""
+
+    __slots__ = ()
+
+
 class AnyOf(_Many):
     """At least one of several relations holds."""
 
@@ -451,6 +458,7 @@ _PLAIN: dict[type, Callable[..., tuple[str, int]]] = {
     Min: _call("min"),
     Max: _call("max"),
     Widest: _call("max"),
+    By: lambda node: (" x ".join(_plain(part, _PRODUCT) for part in node.args) or "1", _REMAINDER),
     Each: _call("each"),
     Divides: lambda node: (f"{_plain(node.right, _PRODUCT)} % {_plain(node.left, _SIGN)} == 0", _RELATION),
     Relation: lambda node: (f"{_plain(node.left, _SUM)} {node.op} {_plain(node.right, _SUM)}", _RELATION),

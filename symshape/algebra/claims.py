@@ -8,10 +8,11 @@ from fractions import Fraction
 from functools import partial
 from typing import Union
 
+from symshape.algebra.atoms import Name
 from symshape.algebra.bounds import bounds
 from symshape.algebra.evaluate import compiled
 from symshape.algebra.floors import modulo
-from symshape.algebra.poly import Name, Poly, Value, canonical, substitute
+from symshape.algebra.poly import Poly, Value, canonical, names_of, substitute
 from symshape.algebra.present import present
 from symshape.errors import DeclarationError
 from symshape.written import AllOf, AnyOf, Divides, Relation, Written
@@ -58,7 +59,7 @@ class Compare(Claim):
     right: Value
 
     def names(self) -> frozenset[Name]:
-        return _names(self.left) | _names(self.right)
+        return names_of(self.left) | names_of(self.right)
 
     def put(self, values: Mapping[Name, Value]) -> Truth:
         return claim_between(self.op, substitute(self.left, values), substitute(self.right, values))
@@ -75,7 +76,7 @@ class Part(Claim):
     number: Value
 
     def names(self) -> frozenset[Name]:
-        return _names(self.divisor) | _names(self.number)
+        return names_of(self.divisor) | names_of(self.number)
 
     def put(self, values: Mapping[Name, Value]) -> Truth:
         return divisibility(substitute(self.divisor, values), substitute(self.number, values))
@@ -176,7 +177,7 @@ def divisibility(divisor: Value, number: Value) -> Truth:
     """divisor | number, decided where the remainder is a number."""
     if type(divisor) is int and type(number) is int:
         return number % divisor == 0
-    rest = canonical(modulo(number, divisor))
+    rest = modulo(number, divisor)
     return Part(divisor, number) if isinstance(rest, Poly) else rest == 0
 
 
@@ -194,7 +195,3 @@ def some(truths: list[Truth]) -> Truth:
         return True
     open_ones = tuple(dict.fromkeys(truth for truth in truths if isinstance(truth, Claim)))
     return False if not open_ones else open_ones[0] if len(open_ones) == 1 else Either(open_ones)
-
-
-def _names(value: Value) -> frozenset[Name]:
-    return value.names() if isinstance(value, Poly) else frozenset()

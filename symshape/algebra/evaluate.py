@@ -7,10 +7,11 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from symshape.algebra.exponential import exponential
 from symshape.algebra.extrema import max_of, min_of, widest_of
 from symshape.algebra.floors import ceil_div, floor_div, modulo
-from symshape.algebra.poly import Poly, Value, canonical, divide, name
-from symshape.errors import DeclarationError, Undecided
+from symshape.algebra.poly import Value, canonical, divide, name
+from symshape.errors import DeclarationError, Undecided, UnknownName
 from symshape.written import (
     Add,
     Ceiling,
@@ -40,6 +41,9 @@ def evaluate(tree: Written, values: Mapping[str, Value]) -> Value:
     28
     """
     function, names = compiled(tree)
+    missing = [symbol for symbol in names if symbol not in values]
+    if missing:
+        raise UnknownName(f"{tree} needs a value for {', '.join(missing)}")
     return canonical(function(*(values[symbol] for symbol in names)))
 
 
@@ -49,32 +53,21 @@ def value_of(tree: Written) -> Value:
     return canonical(function(*map(name, names)))
 
 
-@lru_cache(maxsize=4096)
 def compiled(tree: Written) -> tuple[Callable[..., Value], tuple[str, ...]]:
-    """A function of the tree's symbols, and their names in the order of its arguments.
+    """A function of the tree's symbols, and their names in the order of its arguments."""
+    try:
+        return _compiled(tree)
+    except (RecursionError, MemoryError, SyntaxError):  # SyntaxError: more brackets than Python's parser takes
+        raise Undecided("a formula is nested too deeply to be evaluated") from None
 
-    The source that is compiled is written here from our own nodes; no text of a user's reaches it.
-    """
+
+@lru_cache(maxsize=4096)
+def _compiled(tree: Written) -> tuple[Callable[..., Value], tuple[str, ...]]:
+    """The source that is compiled is written here from our own nodes; no text of a user's reaches it."""
     names = tuple(sorted(symbol.name for symbol in tree.symbols))
     slots = {symbol: f"x{index}" for index, symbol in enumerate(names)}
     source = f"lambda {', '.join(slots.values())}: {_source(tree, slots)}"
     return eval(source, dict(_OPERATIONS)), names  # noqa: S307 - see the docstring
-
-
-_WIDEST_POWER = 100_000  # bits
-
-
-def _power(base: Value, exponent: Value) -> Value:
-    exponent = canonical(exponent)
-    if isinstance(exponent, Poly):
-        raise Undecided(f"{base} to the power {exponent}: exponents are numbers here")
-    if exponent != int(exponent):
-        raise Undecided(f"{base} to the power {exponent}: roots are not exact")
-    if not isinstance(base, Poly) and abs(exponent) * Fraction(base).numerator.bit_length() > _WIDEST_POWER:
-        raise Undecided(f"{base} to the power {exponent} has more than {_WIDEST_POWER} bits")
-    if isinstance(base, Poly):
-        return base ** int(exponent)
-    return divide(1, base ** int(-exponent)) if exponent < 0 else base ** int(exponent)
 
 
 _OPERATIONS: dict[str, Any] = {
@@ -83,7 +76,7 @@ _OPERATIONS: dict[str, Any] = {
     "ceil_div": ceil_div,
     "divide": divide,
     "modulo": modulo,
-    "power": _power,
+    "power": exponential,
     "max_of": max_of,
     "min_of": min_of,
     "widest_of": widest_of,
@@ -120,9 +113,9 @@ def _number(node: Number, of: Callable[[Written], str], slots: Mapping[str, str]
 _SOURCES: dict[type[Written], Callable[..., str]] = {
     Number: _number,
     Symbol: lambda node, of, slots: slots[node.name],
-    Add: lambda node, of, slots: "(" + " + ".join(of(part) for part in node.args).replace("+ -", "- ") + ")",
+    Add: lambda node, of, slots: "(" + (" + ".join(of(part) for part in node.args) or "0").replace("+ -", "- ") + ")",
     Neg: lambda node, of, slots: f"-{of(node.arg)}",
-    Mul: lambda node, of, slots: "(" + "*".join(of(part) for part in node.args) + ")",
+    Mul: lambda node, of, slots: "(" + ("*".join(of(part) for part in node.args) or "1") + ")",
     Div: _call("divide"),
     Mod: _call("modulo"),
     Pow: _call("power"),

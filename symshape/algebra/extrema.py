@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
+from symshape.algebra.atoms import Atom, Name, order_of
 from symshape.algebra.bounds import Bounds, at_least, bounds, bounds_of
-from symshape.algebra.poly import Atom, Name, Poly, Rational, Value, canonical, substitute
+from symshape.algebra.poly import Poly, Value, canonical, integral, substitute
+from symshape.algebra.terms import Rational
 
 __all__ = ["Extremum", "max_of", "min_of", "widest_of"]
 
@@ -26,19 +27,17 @@ class Extremum(Atom):
         """The values compared."""
         return self.key[1]  # type: ignore[no-any-return]
 
-    @property
-    def integral(self) -> bool:
-        return all(
-            isinstance(c, int) and all(a.integral for a, _ in m)
-            for option in self.options
-            for m, c in (option.terms.items() if isinstance(option, Poly) else {(): option}.items())
-        )
+    def parts(self) -> tuple[Value, ...]:
+        return tuple(sorted(self.options, key=order_of))
 
-    def names(self) -> frozenset[Name]:
-        return frozenset().union(*(option.names() for option in self.options if isinstance(option, Poly)))
+    def _ordered(self) -> tuple[object, ...]:
+        return ("Extremum", self.greatest, *map(order_of, self.parts()))
+
+    def _is_integral(self) -> bool:
+        return all(map(integral, self.options))
 
     def substituted(self, values: Mapping[Name, Value], memo: dict[Atom, Value]) -> Value:
-        return _extremum((substitute(option, values, memo) for option in self.options), self.greatest)
+        return _extremum([substitute(option, values, memo) for option in self.options], self.greatest)
 
 
 def max_of(*values: Value) -> Value:
@@ -65,20 +64,12 @@ def min_of(*values: Value) -> Value:
 
 
 def _extremum(values: Iterable[Value], greatest: bool) -> Value:
-    options: list[Value] = []
-    for value in values:
-        value = canonical(value)
+    options: set[Value] = set()
+    for value in map(canonical, values):
         inner = _alone(value)
-        options.extend(inner.options if inner is not None and inner.greatest == greatest else (value,))
-    kept: list[Value] = []
-    for option in options:
-        if any(_beats(other, option, greatest) for other in kept):
-            continue
-        kept = [other for other in kept if not _beats(option, other, greatest)]
-        kept.append(option)
-    if len(kept) == 1:
-        return kept[0]
-    return Poly.of_atom(Extremum.interned(greatest, frozenset(kept)))
+        options.update(inner.options if inner is not None and inner.greatest == greatest else (value,))
+    kept = _undecided(options, greatest)
+    return kept[0] if len(kept) == 1 else Poly.of_atom(Extremum.interned(greatest, frozenset(kept)))
 
 
 def _alone(value: Value) -> Extremum | None:
@@ -90,20 +81,43 @@ def _alone(value: Value) -> Extremum | None:
     return None
 
 
+def _undecided(options: set[Value], greatest: bool) -> list[Value]:
+    """The options that no other beats: the same ones in whatever order they come."""
+    numbers = [option for option in options if not isinstance(option, Poly)]
+    if len(numbers) > 1:
+        best = max(numbers) if greatest else min(numbers)
+        options = {option for option in options if isinstance(option, Poly)} | {best}
+    if len(options) == 1:
+        return list(options)
+    ordered = sorted(options, key=order_of)
+    kept = [
+        option
+        for place, option in enumerate(ordered)
+        if not any(
+            _beats(other, option, greatest) and (earlier < place or not _beats(option, other, greatest))
+            for earlier, other in enumerate(ordered)
+            if other is not option
+        )
+    ]
+    return kept or ordered[:1]
+
+
 def _beats(one: Value, other: Value, greatest: bool) -> bool:
     return at_least(one - other, 0) if greatest else at_least(other - one, 0)
 
 
 @bounds_of(Extremum)
 def _bounds(atom: Extremum) -> Bounds:
-    lows, highs = zip(*(bounds(option) for option in atom.options))
+    lows, highs = zip(*map(bounds, atom.options), strict=True)
     if atom.greatest:
         return _pick(max, lows, skip_unknown=True), _pick(max, highs, skip_unknown=False)
     return _pick(min, lows, skip_unknown=False), _pick(min, highs, skip_unknown=True)
 
 
-def _pick(best: Any, ends: tuple[Rational | None, ...], *, skip_unknown: bool) -> Rational | None:
+def _pick(
+    best: Callable[[list[Rational]], Rational], ends: tuple[Rational | None, ...], *, skip_unknown: bool
+) -> Rational | None:
     known = [end for end in ends if end is not None]
     if not known or (len(known) < len(ends) and not skip_unknown):
         return None
-    return best(known)  # type: ignore[no-any-return]
+    return best(known)

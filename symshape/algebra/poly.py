@@ -1,30 +1,39 @@
 """The canonical form: polynomials over integer atoms.
 
 A *value* is an exact number (`int`, or `Fraction` where a quotient has not come out even) or a `Poly`. A `Poly` is a sum
-of monomials with exact coefficients; a monomial is a product of powers of *atoms*: names and floors (`floors.py`),
-minima and maxima (`extrema.py`). Negative powers of atoms are allowed, so that G·(C/G) is C.
-
-Atoms are interned: two equal atoms are one object, so comparing polynomials is comparing dictionaries of identities.
-The table of atoms holds weak references only; when the last polynomial that uses an atom goes, the atom goes, and
-nothing grows with the process.
+of monomials with exact coefficients; a monomial is a product of powers of *atoms* (`atoms.py`): names, floors
+(`floors.py`), minima and maxima (`extrema.py`), powers with symbolic exponents (`exponential.py`). Negative powers of
+atoms are allowed, so that G·(C/G) is C.
 
 A `Poly` has two faces. `terms` is the expanded normal form, which decides equality and feeds the floor rules.
-`products` is the same value as the sum of products in which it arose (600·(H−4)·(W−4) rather than four monomials), which
-is what a reader wants to see. Multiplying builds the second and leaves the first to the day somebody asks.
+`products` is the same value as the sum of products in which it arose (600·(H−4)·(W−4) rather than four monomials),
+which is what a reader wants to see. Multiplying builds the second and leaves the first to the day somebody asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import reduce
-from itertools import count
-from math import gcd, lcm
-from threading import Lock
 from typing import Any, Union
-from weakref import WeakValueDictionary
 
-from symshape.errors import Undecided
+from symshape.algebra.atoms import Atom, Name, order_of
+from symshape.algebra.terms import (
+    Monomial,
+    Rational,
+    Terms,
+    accumulate,
+    add_to,
+    all_integral,
+    content,
+    exact_quotient,
+    monomial_times,
+    power_of_number,
+    power_of_terms,
+    sorted_monomial,
+    tidy,
+    times,
+)
+from symshape.errors import DivisionByZero, Undecided
 
 __all__ = [
     "Atom",
@@ -33,86 +42,22 @@ __all__ = [
     "Poly",
     "Rational",
     "Value",
+    "all_atoms",
     "canonical",
     "divide",
+    "integral",
     "name",
+    "names_of",
+    "order_of",
+    "power_of",
     "sorted_monomial",
     "substitute",
 ]
 
-Rational = Union[int, Fraction]
 Value = Union[int, Fraction, "Poly"]
-Monomial = tuple[tuple["Atom", int], ...]
-Factors = frozenset[tuple[Union["Atom", "Poly"], int]]
+Factors = frozenset[tuple[Union[Atom, "Poly"], int]]
 
-_interned: WeakValueDictionary[Hashable, Atom] = WeakValueDictionary()
-_serials = count()
-_lock = Lock()
-
-
-class Atom:
-    """An indivisible integer-valued quantity. Equality is identity; `serial` orders the atoms of a monomial."""
-
-    __slots__ = ("__weakref__", "key", "serial", "shown")
-    key: tuple[Any, ...]
-    serial: int
-    shown: Any  # how `present` writes it and where it stands in a term, once asked
-
-    @classmethod
-    def interned(cls, *key: Any) -> Any:
-        """The one atom of this class with this key."""
-        whole = (cls, key)
-        atom = _interned.get(whole)
-        if atom is None:
-            with _lock:
-                atom = _interned.get(whole)
-                if atom is None:
-                    atom = object.__new__(cls)
-                    atom.key = key
-                    atom.serial = next(_serials)
-                    atom.shown = None
-                    _interned[whole] = atom
-        return atom
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self).interned, self.key)
-
-    @property
-    def integral(self) -> bool:
-        """Whether the atom takes integer values only."""
-        return True
-
-    def names(self) -> frozenset[Name]:
-        """The names the atom depends on."""
-        raise NotImplementedError
-
-    def substituted(self, values: Mapping[Name, Value], memo: dict[Atom, Value]) -> Value:
-        """The atom's value when names take `values`."""
-        raise NotImplementedError
-
-
-class Name(Atom):
-    """A symbol: a positive integer, or a positive rational when made with `integral=False`."""
-
-    __slots__ = ()
-
-    @property
-    def text(self) -> str:
-        """The symbol's name."""
-        return str(self.key[0])
-
-    @property
-    def integral(self) -> bool:
-        return bool(self.key[1])
-
-    def names(self) -> frozenset[Name]:
-        return frozenset((self,))
-
-    def substituted(self, values: Mapping[Name, Value], memo: dict[Atom, Value]) -> Value:
-        return values[self] if self in values else Poly.of_atom(self)
-
-    def __repr__(self) -> str:
-        return self.text
+_TALLEST = 16  # products of sums of products of …: beyond, a factor is multiplied out
 
 
 def name(text: str, *, integral: bool = True) -> Poly:
@@ -127,36 +72,39 @@ def name(text: str, *, integral: bool = True) -> Poly:
 class Poly:
     """A polynomial over atoms; immutable. Arithmetic with numbers gives numbers back where the symbols cancel."""
 
-    __slots__ = ("__weakref__", "_hash", "_products", "_terms", "plain", "shown")
-    _terms: dict[Monomial, Rational] | None
+    __slots__ = ("_hash", "_products", "_terms", "height", "plain", "shown")
+    _terms: Terms | None
     _products: dict[Factors, Rational] | None
     _hash: int | None
     plain: bool  # whether the expanded form is the one in which the value arose
+    height: int  # how many sums lie inside one another in the products
+    shown: Any  # how `present` writes it, once asked
 
-    def __init__(self, terms: dict[Monomial, Rational] | None, products: dict[Factors, Rational] | None = None) -> None:
+    def __init__(self, terms: Terms | None, products: dict[Factors, Rational] | None = None) -> None:
         self._terms = terms
         self._products = products
-        self._hash = None
+        self._hash = self.shown = None
         self.plain = terms is not None
-        self.shown: Any = None  # how `present` writes it, once asked
+        self.height = 0 if terms is not None or products is None else _height(products)
 
     @classmethod
     def of_atom(cls, atom: Atom) -> Poly:
         """The atom itself."""
         return cls({((atom, 1),): 1})
 
-    # -- the two faces ---------------------------------------------------------------------------------------------
+    # -- the two faces -----------------------------------------------------------------------------------------
     @property
-    def terms(self) -> dict[Monomial, Rational]:
+    def terms(self) -> Terms:
         """Monomial → coefficient: the expanded normal form."""
         if self._terms is None:
             assert self._products is not None
-            total: dict[Monomial, Rational] = {}
+            total: Terms = {}
             for factors, coefficient in self._products.items():
-                part: dict[Monomial, Rational] = {(): coefficient}
+                part: Terms = {(): coefficient}
                 for factor, power in factors:
-                    part = _times(part, _power_terms(factor, power))
-                _accumulate(total, part)
+                    inner = {((factor, 1),): 1} if isinstance(factor, Atom) else factor.terms
+                    part = times(part, power_of_terms(inner, power))
+                accumulate(total, part)
             self._terms = total
         return self._terms
 
@@ -168,32 +116,43 @@ class Poly:
             if len(self._terms) == 1:
                 ((monomial, coefficient),) = self._terms.items()
                 self._products = {frozenset(monomial): coefficient}
+            elif not self._terms:
+                self._products = {}
             else:
-                content, common, primitive = _content(self._terms)
-                factor: Poly = self if content == 1 and not common else Poly(primitive)
-                self._products = {frozenset((*common, (factor, 1))): content}
+                number, common, primitive = content(self._terms)
+                self._products = {frozenset((*common, (Poly(primitive), 1))): number}
         return self._products
 
-    # -- arithmetic ------------------------------------------------------------------------------------------------
+    # -- arithmetic --------------------------------------------------------------------------------------------
     def __add__(self, other: Value) -> Value:
-        if isinstance(other, Poly):
-            if self.plain and other.plain:
-                return _collected(_accumulate(dict(self.terms), other.terms))
-            products = dict(self.products)
-            for factors, coefficient in other.products.items():
-                _add_to(products, factors, coefficient)
-            return _from_products(products)
-        if not other:
-            return self
-        if self.plain:
-            terms = dict(self.terms)
-            _add_to(terms, (), other)
+        if not self.plain:
+            return self._beside(other)
+        if type(other) is int:  # an offset on a size: by far the most frequent sum
+            if not other:
+                return self
+            terms = self.terms.copy()
+            total = terms.get((), 0) + other
+            if total:
+                terms[()] = total
+            else:
+                del terms[()]
             return Poly(terms)
-        products = dict(self.products)
-        _add_to(products, frozenset(), other)
-        return _from_products(products)
+        if not isinstance(other, Poly):
+            other = Poly({(): other} if other else {})
+        if not other.plain:
+            return self._beside(other)
+        terms = self.terms.copy()
+        return _collected(accumulate(terms, other.terms))
 
     __radd__ = __add__
+
+    def _beside(self, other: Value) -> Value:
+        """The sum, with the products of both kept."""
+        products = self.products.copy()
+        beside: Mapping[Factors, Rational] = other.products if isinstance(other, Poly) else {frozenset(): other}
+        for factors, coefficient in beside.items():
+            add_to(products, factors, coefficient)
+        return _from_products(products)
 
     def __neg__(self) -> Poly:
         return self._scaled(-1)
@@ -205,14 +164,13 @@ class Poly:
         return self._scaled(-1) + other
 
     def __mul__(self, other: Value) -> Value:
-        if isinstance(other, Poly):
-            (f, a), (g, b) = self._as_product(), other._as_product()
-            coefficient = a * b
-            powers = dict(f)
-            for factor, power in g:
-                _add_to(powers, factor, power)
-            return _from_products({frozenset(powers.items()): _tidy(coefficient)})
-        return self._scaled(other) if other else 0
+        if not isinstance(other, Poly):
+            return self._scaled(other) if other else 0
+        (f, a), (g, b) = self._as_product(), other._as_product()
+        powers: dict[Atom | Poly, int] = dict(f)
+        for factor, power in g:
+            add_to(powers, factor, power)
+        return _product(powers, tidy(a * b))
 
     __rmul__ = __mul__
 
@@ -220,15 +178,14 @@ class Poly:
         if power == 0:
             return 1
         factors, coefficient = self._as_product()
-        scale = Fraction(coefficient) ** power
-        return _from_products({frozenset((factor, p * power) for factor, p in factors): _tidy(scale)})
+        return _product({factor: p * power for factor, p in factors}, power_of_number(coefficient, power))
 
     def _scaled(self, number: Rational) -> Poly:
         if number == 1:
             return self
         if self.plain:
-            return Poly({m: _tidy(c * number) for m, c in self.terms.items()})
-        return Poly(None, {f: _tidy(c * number) for f, c in self.products.items()})
+            return Poly({monomial: tidy(c * number) for monomial, c in self.terms.items()})
+        return Poly(None, {factors: tidy(c * number) for factors, c in self.products.items()})
 
     def _as_product(self) -> tuple[Factors, Rational]:
         """One product: the value's own where it is one, else the whole value as a single factor."""
@@ -236,9 +193,11 @@ class Poly:
         if len(products) == 1:
             ((factors, coefficient),) = products.items()
             return factors, coefficient
+        if self.height >= _TALLEST:
+            return Poly(self.terms)._as_product() if len(self.terms) else (frozenset(), 0)
         return frozenset(((self, 1),)), 1
 
-    # -- comparison ------------------------------------------------------------------------------------------------
+    # -- comparison --------------------------------------------------------------------------------------------
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
@@ -250,7 +209,8 @@ class Poly:
 
     def __hash__(self) -> int:
         if self._hash is None:
-            self._hash = hash(frozenset(self.terms.items()))
+            value = canonical(self)
+            self._hash = hash(frozenset(self.terms.items()) if isinstance(value, Poly) else value)
         return self._hash
 
     def __bool__(self) -> bool:
@@ -259,10 +219,14 @@ class Poly:
     def __reduce__(self) -> tuple[Any, ...]:
         return (Poly, (self._terms, None) if self.plain else (None, self._products))
 
-    # -- questions -------------------------------------------------------------------------------------------------
+    # -- questions ---------------------------------------------------------------------------------------------
+    def atom_list(self) -> list[Atom]:
+        """The atoms of the monomials, as often as they occur."""
+        return [atom for monomial in self.terms for atom, _ in monomial]
+
     def atoms(self) -> frozenset[Atom]:
         """The atoms that occur in the monomials."""
-        return frozenset(atom for monomial in self.terms for atom, _ in monomial)
+        return frozenset(self.atom_list())
 
     def names(self) -> frozenset[Name]:
         """Every symbol the value depends on, inside floors too."""
@@ -274,7 +238,7 @@ class Poly:
         return repr(present(self))
 
 
-# -- numbers and normal forms --------------------------------------------------------------------------------------------
+# -- questions about any value ---------------------------------------------------------------------------------------
 def canonical(value: Value) -> Value:
     """The value expanded, as a number where it is one."""
     if isinstance(value, Poly):
@@ -284,7 +248,45 @@ def canonical(value: Value) -> Value:
         if len(terms) == 1 and () in terms:
             return terms[()]
         return value
-    return _tidy(value)
+    return tidy(value)
+
+
+def integral(value: Value) -> bool:
+    """Whether the value is an integer by its form, whatever integers its symbols are.
+
+    >>> integral(name("H") + 1), integral(divide(name("H"), 2))
+    (True, False)
+    """
+    return all_integral(value.terms) if isinstance(value, Poly) else value == int(value)
+
+
+def all_atoms(*values: Value) -> tuple[Atom, ...]:
+    """Every atom in the values and inside their atoms, each once, inner ones first."""
+    found: dict[Atom, None] = {}
+
+    def visit(value: Value) -> None:
+        if isinstance(value, Poly):
+            for atom in sorted(value.atoms() - found.keys(), key=lambda atom: atom.order):
+                for part in atom.parts():
+                    visit(part)
+                found[atom] = None
+
+    for value in values:
+        visit(value)
+    return tuple(found)
+
+
+def names_of(value: Value) -> frozenset[Name]:
+    """Every symbol the value depends on."""
+    return value.names() if isinstance(value, Poly) else frozenset()
+
+
+# -- powers, quotients, substitution ---------------------------------------------------------------------------------
+def power_of(base: Value, power: int) -> Value:
+    """base**power for a power that is a number."""
+    if isinstance(base, Poly):
+        return base**power if power > 0 else divide(1, base**-power)
+    return power_of_number(base, power)
 
 
 def divide(left: Value, right: Value) -> Value:
@@ -297,18 +299,20 @@ def divide(left: Value, right: Value) -> Value:
     left, right = canonical(left), canonical(right)
     if not isinstance(right, Poly):
         if right == 0:
-            raise ZeroDivisionError("a formula divides by zero")
-        if not isinstance(left, Poly):
-            return _tidy(Fraction(left) / right)
-        return left._scaled(_tidy(1 / Fraction(right)))
+            raise DivisionByZero("a formula divides by zero")
+        return left * Fraction(1, right) if isinstance(left, Poly) else tidy(Fraction(left) / right)
     if len(right.terms) == 1:
-        return left * right**-1
-    if not isinstance(left, Poly):
-        raise Undecided(f"{left} divided by {right} is no polynomial: give the divisor a number or a name of its own")
-    quotient = _exact_quotient(left, right)
+        return left * Poly(power_of_terms(right.terms, -1))
+    if left == 0:
+        return 0
+    number, monomial, above = content(left.terms) if isinstance(left, Poly) else (left, (), {(): 1})
+    scale, shared, below = content(right.terms)
+    quotient = exact_quotient(above, below)
     if quotient is None:
         raise Undecided(f"{left} divided by {right} is no polynomial: give the divisor a number or a name of its own")
-    return quotient
+    step = monomial_times(monomial, tuple((atom, -power) for atom, power in shared))
+    ratio = Fraction(number) / scale
+    return canonical(Poly({monomial_times(m, step): tidy(c * ratio) for m, c in quotient.items()}))
 
 
 def substitute(value: Value, values: Mapping[Name, Value], memo: dict[Atom, Value] | None = None) -> Value:
@@ -316,14 +320,6 @@ def substitute(value: Value, values: Mapping[Name, Value], memo: dict[Atom, Valu
     if not isinstance(value, Poly):
         return value
     memo = {} if memo is None else memo
-
-    def of(factor: Atom | Poly) -> Value:
-        if isinstance(factor, Poly):
-            return substitute(factor, values, memo)
-        if factor not in memo:
-            memo[factor] = factor.substituted(values, memo)
-        return memo[factor]
-
     rows: Iterable[tuple[Iterable[tuple[Atom | Poly, int]], Rational]] = (
         value.terms.items() if value.plain else value.products.items()
     )
@@ -331,35 +327,27 @@ def substitute(value: Value, values: Mapping[Name, Value], memo: dict[Atom, Valu
     for factors, coefficient in rows:
         part: Value = coefficient
         for factor, power in factors:
-            put = of(factor)
-            part = part * put**power if power > 0 else divide(part, put**-power)
+            if isinstance(factor, Poly):
+                put = substitute(factor, values, memo)
+            elif factor in memo:
+                put = memo[factor]
+            else:
+                put = memo[factor] = _put(factor, values, memo)
+            if power != 1:
+                put = power_of(put, power)
+            part = part * put
         total = total + part
-    return _tidy(total) if not isinstance(total, Poly) else total
+    return total if isinstance(total, Poly) else tidy(total)
 
 
-def _tidy(number: Rational) -> Rational:
-    """A Fraction that is an integer, as an int."""
-    if isinstance(number, Fraction) and number.denominator == 1:
-        return number.numerator
-    return number
+def _put(atom: Atom, values: Mapping[Name, Value], memo: dict[Atom, Value]) -> Value:
+    if isinstance(atom, Name):
+        return values[atom] if atom in values else Poly.of_atom(atom)
+    return atom.substituted(values, memo)
 
 
-def _add_to(table: dict[Any, Any], key: Hashable, number: Any) -> None:
-    """table[key] += number, with zeros removed."""
-    total = table.get(key, 0) + number
-    if total:
-        table[key] = _tidy(total)
-    else:
-        table.pop(key, None)
-
-
-def _accumulate(into: dict[Monomial, Rational], terms: Mapping[Monomial, Rational]) -> dict[Monomial, Rational]:
-    for monomial, coefficient in terms.items():
-        _add_to(into, monomial, coefficient)
-    return into
-
-
-def _collected(terms: dict[Monomial, Rational]) -> Value:
+# -- values from their parts -----------------------------------------------------------------------------------------
+def _collected(terms: Terms) -> Value:
     """A value from terms: a number where nothing else is left."""
     if not terms:
         return 0
@@ -368,95 +356,26 @@ def _collected(terms: dict[Monomial, Rational]) -> Value:
     return Poly(terms)
 
 
+def _product(powers: Mapping[Atom | Poly, int], coefficient: Rational) -> Value:
+    """A value from the factors of one product."""
+    if not powers or not coefficient:
+        return coefficient
+    atoms = {factor: power for factor, power in powers.items() if isinstance(factor, Atom)}
+    if len(atoms) == len(powers):
+        return Poly({sorted_monomial(atoms): coefficient})
+    return Poly(None, {frozenset(powers.items()): coefficient})
+
+
 def _from_products(products: dict[Factors, Rational]) -> Value:
+    """A value from a sum of products."""
     if not products:
         return 0
     if len(products) == 1:
         ((factors, coefficient),) = products.items()
-        if not factors:
-            return coefficient
-        if all(isinstance(factor, Atom) for factor, _ in factors):
-            monomial = sorted_monomial({atom: power for atom, power in factors})  # type: ignore[misc]
-            return Poly({monomial: coefficient})
+        return _product(dict(factors), coefficient)
     return Poly(None, products)
 
 
-# -- monomials -------------------------------------------------------------------------------------------------------------
-def sorted_monomial(powers: Mapping[Atom, int]) -> Monomial:
-    """The monomial of these powers, its atoms in order."""
-    return tuple(sorted(((a, p) for a, p in powers.items() if p), key=_serial))
-
-
-def _serial(item: tuple[Atom, int]) -> int:
-    return item[0].serial
-
-
-def _monomial_times(left: Monomial, right: Monomial) -> Monomial:
-    if not left:
-        return right
-    if not right:
-        return left
-    powers = dict(left)
-    for atom, power in right:
-        powers[atom] = powers.get(atom, 0) + power
-    return sorted_monomial(powers)
-
-
-def _times(left: Mapping[Monomial, Rational], right: Mapping[Monomial, Rational]) -> dict[Monomial, Rational]:
-    total: dict[Monomial, Rational] = {}
-    for m, a in left.items():
-        for n, b in right.items():
-            _add_to(total, _monomial_times(m, n), a * b)
-    return total
-
-
-def _power_terms(factor: Atom | Poly, power: int) -> dict[Monomial, Rational]:
-    if isinstance(factor, Atom):
-        return {((factor, power),): 1}
-    if power < 0:
-        inverse = factor**power if len(factor.terms) == 1 else None
-        if not isinstance(inverse, Poly):
-            raise Undecided(f"1/({factor}) is no polynomial")
-        return inverse.terms
-    return reduce(_times, [factor.terms] * power)
-
-
-def _content(terms: Mapping[Monomial, Rational]) -> tuple[Rational, Monomial, dict[Monomial, Rational]]:
-    """terms = number × monomial × primitive part, whose leading coefficient is positive."""
-    denominator = lcm(*(Fraction(c).denominator for c in terms.values()))
-    number: Rational = Fraction(gcd(*(int(c * denominator) for c in terms.values())), denominator)
-    leading = max(terms, key=lambda m: (sum(p for _, p in m), [(-a.serial, p) for a, p in m]))
-    if terms[leading] < 0:
-        number = -number
-    shared = dict(min(terms, key=len))
-    for monomial in terms:
-        powers = dict(monomial)
-        shared = {atom: min(power, powers[atom]) for atom, power in shared.items() if atom in powers}
-    common = sorted_monomial({atom: power for atom, power in shared.items() if power > 0})
-    inverse = tuple((atom, -power) for atom, power in common)
-    number = _tidy(number)
-    primitive = {_monomial_times(m, inverse): _tidy(Fraction(c) / number) for m, c in terms.items()}
-    return number, common, primitive
-
-
-def _exact_quotient(left: Poly, right: Poly) -> Value | None:
-    """left / right by long division, where nothing remains."""
-    atoms = sorted(left.atoms() | right.atoms(), key=lambda atom: atom.serial)
-
-    def order(monomial: Monomial) -> list[int]:  # graded lexicographic
-        powers = dict(monomial)
-        return [sum(powers.values()), *(powers.get(atom, 0) for atom in atoms)]
-
-    lead = max(right.terms, key=order)
-    inverse = tuple((atom, -power) for atom, power in lead)
-    rest = dict(left.terms)
-    quotient: dict[Monomial, Rational] = {}
-    while rest:
-        top = max(rest, key=order)
-        step = _monomial_times(top, inverse)
-        if any(power < 0 for _, power in step):
-            return None
-        factor = _tidy(Fraction(rest[top]) / right.terms[lead])
-        _add_to(quotient, step, factor)
-        _accumulate(rest, _times({step: -factor}, right.terms))
-    return _collected(quotient)
+def _height(products: Iterable[Factors]) -> int:
+    inner = (factor.height for factors in products for factor, _ in factors if isinstance(factor, Poly))
+    return 1 + max(inner, default=0)

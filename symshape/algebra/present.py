@@ -6,22 +6,27 @@ products in which it arose, the shorter is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from symshape.algebra.atoms import Atom, Name
+from symshape.algebra.exponential import Exponential
 from symshape.algebra.extrema import Extremum
 from symshape.algebra.floors import Floor
-from symshape.algebra.poly import Atom, Monomial, Name, Poly, Rational, Value, canonical
-from symshape.written import Add, Ceiling, Div, Max, Min, Mul, Neg, Number, Pow, Symbol, Written, product, walk, written
+from symshape.algebra.poly import Poly, Value, canonical
+from symshape.algebra.terms import Monomial, Rational, Terms
+from symshape.errors import Undecided
+from symshape.written import Add, Ceiling, Div, Max, Min, Neg, Number, Pow, Symbol, Written, product, walk, written
 from symshape.written import Floor as WrittenFloor
 
 __all__ = ["present"]
 
 # Sizes come before everything else in a term, in the order in which shapes are written.
 _SIZES = {size: place for place, size in enumerate(("N", "L", "T", "D", "H", "W", "C", "F"))}
+_LARGEST = 100_000  # nodes of a formula
 
 Order = tuple[Any, ...]
+Powers = list[tuple[Written, int]]  # a product: what is multiplied, and how often
 
 
 def present(value: Value) -> Written:
@@ -43,6 +48,8 @@ def _shortest(value: Poly) -> Written:
     face = canonical(value)
     if not isinstance(face, Poly):
         return written(face)
+    if sum(1 + atom.size for atom in face.atom_list()) > _LARGEST:
+        raise Undecided("a formula is too long to be written: give some symbols numbers")
     expanded = _sum(_expanded(face.terms))
     if frozenset(((face, 1),)) in face.products and len(face.products) == 1:  # a single factor: nothing to take apart
         return expanded
@@ -54,28 +61,26 @@ def _length(tree: Written) -> int:
     return sum(1 for _ in walk(tree))
 
 
-# -- terms ---------------------------------------------------------------------------------------------------------------
-def _expanded(terms: Mapping[Monomial, Rational]) -> Iterable[tuple[Rational, list[tuple[Written, int]]]]:
-    """(coefficient, [(base, power), …]) for each term, in reading order; floors absorb or round as reads best."""
+# -- terms -----------------------------------------------------------------------------------------------------------
+def _expanded(terms: Terms) -> Iterator[tuple[Rational, Powers]]:
+    """The terms in reading order; floors absorb the constant or round up with a part of it, where that reads best."""
     constant = terms.get((), 0)
-    rows: list[tuple[Order, Rational, list[tuple[Written, int]]]] = []
     odd = [m for m in terms if _odd_floor(m)]
     absorbing = odd[0] if len(odd) == 1 and terms[odd[0]] == 1 and isinstance(constant, int) and constant else None
+    rows: list[tuple[Order, Rational, Powers]] = []
     for monomial, coefficient in terms.items():
         if not monomial:
             continue
-        factors: list[tuple[Written, int]] = []
-        for atom, power in sorted(monomial, key=lambda item: _atom_order(item[0])):
-            if monomial == absorbing and isinstance(atom, Floor):
+        factors = _factors(monomial)
+        atom, power = monomial[0]
+        if isinstance(atom, Floor) and coefficient == power == len(monomial) == 1:
+            if monomial == absorbing:
                 shifted = canonical(atom.number + constant * atom.divisor)
-                factors.append((WrittenFloor(Div(present(shifted), present(atom.divisor))), power))
+                factors = [(WrittenFloor(Div(present(shifted), present(atom.divisor))), 1)]
                 constant = 0
-            elif coefficient == 1 and len(monomial) == 1 and power == 1 and _ceiling_with_one(atom, constant):
-                assert isinstance(atom, Floor)
-                factors.append((Ceiling(Div(present(atom.number + 1), present(atom.divisor))), 1))
+            elif _ceiling_with_one(atom, constant):
+                factors = [(Ceiling(Div(present(atom.number + 1), present(atom.divisor))), 1)]
                 constant -= 1
-            else:
-                factors.append((_atom(atom), power))
         rows.append((_term_order(monomial, coefficient), coefficient, factors))
     for _, coefficient, factors in sorted(rows, key=lambda row: row[0]):
         yield coefficient, factors
@@ -83,39 +88,59 @@ def _expanded(terms: Mapping[Monomial, Rational]) -> Iterable[tuple[Rational, li
         yield constant, []
 
 
-def _factored(value: Poly) -> Iterable[tuple[Rational, list[tuple[Written, int]]]]:
+def _factored(value: Poly) -> Iterator[tuple[Rational, Powers]]:
     """The products in the order in which they arose, the number last."""
     constant: Rational = 0
     for factors, coefficient in value.products.items():
-        if not factors:
+        if factors:
+            yield coefficient, _factors(factors)
+        else:
             constant = coefficient
-            continue
-        ordered = sorted(factors, key=lambda item: _factor_order(item[0]))
-        yield coefficient, [(present(f) if isinstance(f, Poly) else _atom(f), power) for f, power in ordered]
     if constant:
         yield constant, []
 
 
-def _sum(rows: Iterable[tuple[Rational, list[tuple[Written, int]]]]) -> Written:
+def _sum(rows: Iterable[tuple[Rational, Powers]]) -> Written:
     terms = [_term(coefficient, factors) for coefficient, factors in rows]
     return terms[0] if len(terms) == 1 else Add(tuple(terms))
 
 
-def _term(coefficient: Rational, factors: list[tuple[Written, int]]) -> Written:
-    number = Fraction(abs(coefficient))
+def _term(coefficient: Rational, factors: Powers) -> Written:
+    over, under = abs(coefficient.numerator), coefficient.denominator
     above = [base if power == 1 else Pow(base, Number(power)) for base, power in factors if power > 0]
     below = [base if power == -1 else Pow(base, Number(-power)) for base, power in factors if power < 0]
-    if number.numerator != 1 or not above:
-        above.insert(0, Number(number.numerator))
-    if number.denominator != 1:
-        below.insert(0, Number(number.denominator))
+    if over != 1 or not above:
+        above.insert(0, Number(over))
+    if under != 1:
+        below.insert(0, Number(under))
     term = product(above)
     if below:
         term = Div(term, product(below))
     return Neg(term) if coefficient < 0 else term
 
 
-# -- atoms ---------------------------------------------------------------------------------------------------------------
+def _factors(factors: Iterable[tuple[Atom | Poly, int]]) -> Powers:
+    """The factors of one product as written, in reading order; 2ⁿ·2ᵐ is shown as 2ⁿ⁺ᵐ, and 2ⁿ·3ⁿ as 6ⁿ."""
+    exponents: dict[Value, Value] = {}
+    rows: list[tuple[Order, Written, int]] = []
+    for factor, power in factors:
+        if isinstance(factor, Exponential):
+            exponents[factor.base] = exponents.get(factor.base, 0) + factor.exponent * power
+        elif isinstance(factor, Poly):
+            rows.append((_factor_order(factor), present(factor), power))
+        else:
+            rows.append((_atom_order(factor), _atom(factor), power))
+    bases: dict[Value, Value] = {}
+    for base, exponent in exponents.items():
+        bases[exponent] = bases.get(exponent, 1) * base
+    for exponent, base in bases.items():
+        sign = -1 if all(c < 0 for c in exponent.terms.values()) else 1
+        tree = Pow(present(base), present(exponent * sign))
+        rows.append(((2, str(tree)), tree, sign))
+    return [(tree, power) for _, tree, power in sorted(rows, key=lambda row: row[0])]
+
+
+# -- atoms -----------------------------------------------------------------------------------------------------------
 def _odd_floor(monomial: Monomial) -> bool:
     """A floor alone whose offset makes neither ⌊p/c⌋ nor ⌈p/c⌉: it may take the sum's constant inside."""
     if len(monomial) != 1 or monomial[0][1] != 1:
@@ -126,14 +151,9 @@ def _odd_floor(monomial: Monomial) -> bool:
     return atom.number.terms.get((), 0) not in (0, atom.divisor - 1)
 
 
-def _ceiling_with_one(atom: Atom, constant: Rational) -> bool:
+def _ceiling_with_one(atom: Floor, constant: Rational) -> bool:
     """⌊(p − 1)/q⌋ + 1 is ⌈p/q⌉: wanted for a symbolic divisor, whose offset the normal form has taken out."""
-    return (
-        isinstance(atom, Floor)
-        and isinstance(atom.divisor, Poly)
-        and constant >= 1
-        and atom.number.terms.get((), 0) == -1
-    )
+    return isinstance(atom.divisor, Poly) and constant >= 1 and atom.number.terms.get((), 0) == -1
 
 
 def _floor(atom: Floor) -> Written:
@@ -152,6 +172,7 @@ _WRITTEN: dict[type[Atom], Callable[[Any], Written]] = {
     Name: lambda atom: Symbol(atom.text),
     Floor: _floor,
     Extremum: _extremum,
+    Exponential: lambda atom: Pow(present(atom.base), present(atom.exponent)),
 }
 
 
@@ -168,7 +189,7 @@ def _shown(atom: Atom) -> tuple[Written, Order]:
     return atom.shown  # type: ignore[no-any-return]
 
 
-# -- order ---------------------------------------------------------------------------------------------------------------
+# -- order -----------------------------------------------------------------------------------------------------------
 def _name_order(atom: Name) -> Order:
     return (_SIZES.get(atom.text, len(_SIZES)), atom.text)
 
@@ -181,10 +202,8 @@ def _atom_order(atom: Atom) -> Order:
     return _shown(atom)[1]
 
 
-def _factor_order(factor: Atom | Poly) -> Order:
-    if isinstance(factor, Atom):
-        return _atom_order(factor)
-    return (1, _names_order(factor.names()), str(present(factor)))
+def _factor_order(factor: Poly) -> Order:
+    return (True, _names_order(factor.names()), str(present(factor)))
 
 
 def _term_order(monomial: Monomial, coefficient: Rational) -> Order:

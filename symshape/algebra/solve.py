@@ -1,24 +1,27 @@
 """The positive integers at which a claim about one symbol holds, as an exact periodic set.
 
 Claims about ⌊(aH + b)/c⌋ are inverted directly. Everything else goes by residue classes: on each class the claim is
-about an integer polynomial, whose sign intervals are found exactly.
+about an integer polynomial, whose sign intervals are found exactly. A floor whose divisor is the unknown itself, as in
+⌊27/S⌋, is constant from some size on; below it the sizes are tried one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 from functools import reduce
-from math import ceil, floor, gcd, lcm
+from math import ceil, floor, gcd
 
-from symshape.algebra.claims import Both, Compare, Either, Part, Truth, claim_between, every
+from symshape.algebra.atoms import Atom, Name
+from symshape.algebra.bounds import clearing_factor
+from symshape.algebra.claims import Both, Compare, Either, Part, Truth, claim_between, divisibility, every
 from symshape.algebra.extrema import Extremum
-from symshape.algebra.floors import Floor
+from symshape.algebra.floors import Floor, modulo
 from symshape.algebra.period import classes, degree, extrema_in, period
 from symshape.algebra.periodic import LIMIT, PeriodicSet
-from symshape.algebra.poly import Name, Poly, Rational, Value, canonical, substitute
+from symshape.algebra.poly import Poly, Value, all_atoms, canonical, names_of, substitute
 from symshape.algebra.signs import nonnegative, zeros
-from symshape.errors import Undecided
+from symshape.algebra.terms import Rational
+from symshape.errors import DivisionByZero, Undecided
 
 __all__ = ["solution"]
 
@@ -28,7 +31,7 @@ _STEP = Name.interned("·t", True)
 def solution(claim: Truth, symbol: Name) -> PeriodicSet:
     """Every positive integer value of `symbol`, the claim's only one, at which the claim holds.
 
-    Raises `Undecided` where the claim has symbolic divisors or a period beyond reach.
+    Sizes at which the claim is undefined do not count. Raises `Undecided` where the answer is beyond reach.
 
     >>> from symshape.algebra.floors import floor_div
     >>> from symshape.algebra.poly import name
@@ -42,10 +45,10 @@ def solution(claim: Truth, symbol: Name) -> PeriodicSet:
         return reduce(lambda a, b: a & b, (solution(part, symbol) for part in claim.claims))
     if isinstance(claim, Either):
         return reduce(lambda a, b: a | b, (solution(part, symbol) for part in claim.claims))
-    if isinstance(claim, Part):
-        return _multiples(claim, symbol)
-    assert isinstance(claim, Compare)
-    return _comparison(claim, symbol)
+    assert isinstance(claim, (Compare, Part))
+    if not symbol.integral:
+        raise Undecided(f"{symbol} is a rational number: only integers are solved for")
+    return _multiples(claim, symbol) if isinstance(claim, Part) else _comparison(claim, symbol)
 
 
 def _comparison(claim: Compare, symbol: Name) -> PeriodicSet:
@@ -53,17 +56,20 @@ def _comparison(claim: Compare, symbol: Name) -> PeriodicSet:
     opened = extrema_in(difference)
     if opened is not None:
         return _by_cases(claim, opened, symbol)
-    return _sign(claim.op, difference, symbol)
+    shrinking = _shrinking(difference, symbol)
+    if shrinking:
+        return _near_and_far(claim, shrinking, symbol)
+    return _sign(claim.op, canonical(difference * clearing_factor(difference)), symbol)
 
 
 def _sign(op: str, value: Value, symbol: Name) -> PeriodicSet:
-    """Where value op 0."""
+    """Where value op 0, for an integer value."""
     if op == "<":
-        return _sign(">=", -value - 1, symbol) if _integral(value) else _sign(">", -value, symbol)
+        return _sign(">=", -value - 1, symbol)
     if op == "<=":
         return _sign(">=", -value, symbol)
     if op == ">":
-        return _sign(">=", value - 1, symbol) if _integral(value) else ~_sign("<=", value, symbol)
+        return _sign(">=", value - 1, symbol)
     if op == "!=":
         return ~_sign("==", value, symbol)
     value = canonical(value)
@@ -71,10 +77,6 @@ def _sign(op: str, value: Value, symbol: Name) -> PeriodicSet:
         return PeriodicSet.everything() if (value == 0 if op == "==" else value >= 0) else PeriodicSet.nothing()
     direct = _inverted(op, value, symbol)
     return direct if direct is not None else _by_classes(op, value, symbol)
-
-
-def _integral(value: Value) -> bool:
-    return isinstance(value, int) or (isinstance(value, Poly) and all(isinstance(c, int) for c in value.terms.values()))
 
 
 # -- one floor: ct ≤ aH + b ≤ ct + c − 1 -------------------------------------------------------------------------------------
@@ -125,7 +127,7 @@ def _by_classes(op: str, value: Poly, symbol: Name) -> PeriodicSet:
     always: list[int] = []
     pieces: list[PeriodicSet] = []
     for residue, part in classes(value, symbol, modulus, _STEP):
-        coefficients = _coefficients(part)
+        coefficients = _coefficients(part, _STEP)
         if op == "==":
             roots = zeros(coefficients)
             if roots is None:
@@ -152,27 +154,32 @@ def _united(sets: list[PeriodicSet]) -> PeriodicSet:
     return sets[0]
 
 
-def _coefficients(value: Value) -> list[Rational]:
+def _coefficients(value: Value, symbol: Name) -> list[Rational]:
+    """The coefficients of the value as a polynomial in the symbol, the constant first."""
     if not isinstance(value, Poly):
         return [value]
-    found = [Fraction(0)] * (degree(value, _STEP) + 1)
+    found: list[Rational] = [0] * (degree(value, symbol) + 1)
     for monomial, coefficient in value.terms.items():
-        if any(atom is not _STEP for atom, _ in monomial):
-            raise Undecided(f"{value} depends on more than one symbol")
-        found[monomial[0][1] if monomial else 0] = Fraction(coefficient)
-    return list(found)
+        if any(atom is not symbol for atom, _ in monomial):
+            raise Undecided(f"{value} is no polynomial in {symbol} alone")
+        found[monomial[0][1] if monomial else 0] = coefficient
+    return found
 
 
+# -- divisibility ----------------------------------------------------------------------------------------------------
 def _multiples(claim: Part, symbol: Name) -> PeriodicSet:
-    if isinstance(claim.divisor, Poly):
-        raise Undecided(f"for which {symbol} does {claim.divisor} divide {claim.number}? The divisor is a symbol")
-    number = canonical(claim.number)
-    denominator = lcm(*(Fraction(c).denominator for c in number.terms.values())) if isinstance(number, Poly) else 1
-    number, divisor = number * denominator, int(claim.divisor) * denominator
-    height = degree(number, symbol)
-    modulus = period(number, symbol) * divisor * lcm(1, *range(1, height))
-    if height == 1 and period(number, symbol) == 1 and isinstance(number, Poly):
-        modulus = divisor // gcd(divisor, *(int(c) for m, c in number.terms.items() if m))
+    opened = extrema_in(claim.divisor) or extrema_in(claim.number)
+    if opened is not None:
+        return _by_cases(claim, opened, symbol)
+    factor = clearing_factor(claim.divisor, claim.number)
+    divisor, number = canonical(claim.divisor * factor), canonical(claim.number * factor)
+    if isinstance(divisor, Poly):  # as a remainder: divisors of a number are found one by one
+        return solution(claim_between("==", modulo(number, divisor), 0), symbol)
+    assert isinstance(divisor, int)
+    assert isinstance(number, Poly)
+    modulus = period(number, symbol) * divisor
+    if list(number.terms.keys() - {()}) == [((symbol, 1),)]:
+        modulus = divisor // gcd(divisor, int(number.terms[((symbol, 1),)]))
     _affordable(modulus, number)
     members = (r for r, part in classes(number, symbol, modulus, _STEP) if _constant(part) % divisor == 0)
     return PeriodicSet.congruent(modulus, members)
@@ -182,24 +189,57 @@ def _constant(value: Value) -> Rational:
     return value.terms.get((), 0) if isinstance(value, Poly) else value
 
 
-def _affordable(modulus: int, value: Value) -> None:
-    if modulus > LIMIT:
-        raise Undecided(f"{value} repeats only after {modulus} steps: too many residue classes to go through")
+def _affordable(steps: int, value: Value) -> None:
+    if steps > LIMIT:
+        raise Undecided(f"{value} has more than {LIMIT:,} cases to go through ({steps:,})")
 
 
-# -- minima and maxima: one case per option -------------------------------------------------------------------------------
-def _by_cases(claim: Compare, opened: Extremum, symbol: Name) -> PeriodicSet:
-    return _united([solution(case, symbol) for case in _cases(claim, opened)])
+# -- floors whose divisor is the unknown -----------------------------------------------------------------------------
+def _shrinking(value: Value, symbol: Name) -> list[Floor]:
+    """The floors of the value that divide by something with the symbol in it."""
+    return [atom for atom in all_atoms(value) if isinstance(atom, Floor) and symbol in names_of(atom.divisor)]
 
 
-def _cases(claim: Compare, opened: Extremum) -> Iterable[Truth]:
+def _near_and_far(claim: Compare, shrinking: list[Floor], symbol: Name) -> PeriodicSet:
+    settled = [_settled(atom, symbol) for atom in shrinking]
+    start = max(low for low, _ in settled)
+    _affordable(start, claim.left - claim.right)
+    limits: dict[Atom, Value] = {atom: limit for atom, (_, limit) in zip(shrinking, settled, strict=True)}
+    left, right = substitute(claim.left, {}, limits.copy()), substitute(claim.right, {}, limits.copy())
+    far = solution(claim_between(claim.op, left, right), symbol) & PeriodicSet.interval(start, None)
+    return far | PeriodicSet.of(size for size in range(1, start) if _holds(claim, symbol, size))
+
+
+def _settled(atom: Floor, symbol: Name) -> tuple[int, int]:
+    """From which size on ⌊p/q⌋ is constant, and that constant: 0 where 0 ≤ p < q, −1 where −q ≤ p < 0."""
+    p, q = atom.number, atom.divisor
+    for limit, tests in ((0, (p, q - p - 1)), (-1, (-p - 1, q + p))):
+        spans = [nonnegative(_coefficients(test, symbol)) for test in tests]
+        if all(span and span[-1][1] is None for span in spans):
+            return max(1, *(span[-1][0] for span in spans)), limit
+    raise Undecided(f"{Poly.of_atom(atom)} divides by {symbol} and never settles")
+
+
+def _holds(claim: Compare, symbol: Name, size: int) -> bool:
+    try:
+        return claim.put({symbol: size}) is True
+    except DivisionByZero:  # undefined there
+        return False
+
+
+# -- minima and maxima: one case per option --------------------------------------------------------------------------
+def _by_cases(claim: Compare | Part, opened: Extremum, symbol: Name) -> PeriodicSet:
     op = ">=" if opened.greatest else "<="
-    for chosen in opened.options:
-        rules: list[Truth] = [claim_between(op, chosen, other) for other in opened.options if other is not chosen]
-        rules.append(claim_between(claim.op, _with(claim.left, opened, chosen), _with(claim.right, opened, chosen)))
-        yield every(rules)
+    cases = []
+    for chosen in opened.parts():
+        rules: list[Truth] = [claim_between(op, chosen, other) for other in opened.parts() if other is not chosen]
+        cases.append(solution(every([*rules, _with(claim, opened, chosen)]), symbol))
+    return _united(cases)
 
 
-def _with(value: Value, opened: Extremum, chosen: Value) -> Value:
-    """The value with one extremum settled: substitution looks into its memo before it looks inside an atom."""
-    return canonical(substitute(value, {}, {opened: chosen}))
+def _with(claim: Compare | Part, opened: Extremum, chosen: Value) -> Truth:
+    """The claim with one extremum settled: substitution looks into its memo before it looks inside an atom."""
+    memo: dict[Atom, Value] = {opened: chosen}
+    if isinstance(claim, Part):
+        return divisibility(substitute(claim.divisor, {}, memo), substitute(claim.number, {}, memo))
+    return claim_between(claim.op, substitute(claim.left, {}, memo), substitute(claim.right, {}, memo))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from symshape.errors import ParseError
+from symshape.errors import DeclarationError, ParseError
 from symshape.written import (
     Add,
+    AllOf,
+    AnyOf,
     Ceiling,
     Div,
     Divides,
@@ -41,7 +44,13 @@ def to_sympy(tree: Written) -> sympy.Expr:
     >>> to_sympy(floor((H - 43)/32))
     floor((H - 43)/32)
     """
-    return _TO[type(tree)](tree)
+    try:
+        rule = _TO[type(tree)]
+    except KeyError:
+        raise DeclarationError(
+            f"{tree} has no place in sympy: {type(tree).__name__} is not part of a formula"
+        ) from None
+    return rule(tree)
 
 
 def _fraction(tree: Div) -> Any:
@@ -113,6 +122,8 @@ _TO: dict[type[Written], Callable[[Any], Any]] = {
     Ceiling: _rounded("ceiling"),
     Relation: _relation,
     Divides: _divides,
+    AllOf: _call("And"),
+    AnyOf: _call("Or"),
 }
 
 
@@ -124,13 +135,18 @@ def from_sympy(expression: sympy.Expr) -> Written:
     floor(H/2) - 2
     """
     if expression.is_Symbol:
+        if expression.is_positive is False or expression.is_integer is False:
+            raise ParseError(f"cannot use {expression} in a formula: symbols stand for positive integers")
         return Symbol(expression.name)
     if expression.is_Rational:
         return Number(int(expression) if expression.is_Integer else Fraction(int(expression.p), int(expression.q)))
-    rule = _FROM.get(type(expression).__name__)
+    rule = _from().get(type(expression))
     if rule is None:
         raise ParseError(f"cannot use {expression} in a formula: {type(expression).__name__} is not understood")
-    return rule(expression)
+    try:
+        return rule(expression)
+    except RecursionError:
+        raise ParseError("cannot use a sympy expression in a formula: it is nested too deeply") from None
 
 
 def _from_add(expression: Any) -> Written:
@@ -162,16 +178,21 @@ def _from_pow(expression: Any) -> Written:
     return Pow(from_sympy(expression.base), from_sympy(expression.exp))
 
 
-_FROM: dict[str, Callable[[Any], Written]] = {
-    "Add": _from_add,
-    "Mul": _from_product,
-    "Pow": _from_pow,
-    "floor": lambda e: Floor(_joined(e.args[0])),
-    "ceiling": lambda e: Ceiling(_joined(e.args[0])),
-    "Mod": lambda e: Mod(from_sympy(e.args[0]), from_sympy(e.args[1])),
-    "Min": lambda e: Min(tuple(from_sympy(a) for a in e.args)),
-    "Max": lambda e: Max(tuple(from_sympy(a) for a in e.args)),
-}
+@lru_cache(maxsize=1)
+def _from() -> dict[type, Callable[[Any], Written]]:
+    """The rules by sympy's own classes; a user's function that happens to be called floor is not one of them."""
+    import sympy
+
+    return {
+        sympy.Add: _from_add,
+        sympy.Mul: _from_product,
+        sympy.Pow: _from_pow,
+        sympy.floor: lambda e: Floor(_joined(e.args[0])),
+        sympy.ceiling: lambda e: Ceiling(_joined(e.args[0])),
+        sympy.Mod: lambda e: Mod(from_sympy(e.args[0]), from_sympy(e.args[1])),
+        sympy.Min: lambda e: Min(tuple(map(from_sympy, e.args))),
+        sympy.Max: lambda e: Max(tuple(map(from_sympy, e.args))),
+    }
 
 
 def _joined(expression: Any) -> Written:

@@ -1,11 +1,11 @@
 """The declaration language: a layer as data, and the one engine that reads it."""
 
 from symshape.declaration.application import Application, Demand, WeightShape
-from symshape.declaration.dialect import Dialect, Only, Reading
+from symshape.declaration.dialect import Dialect, Inner, Only, Reading
 from symshape.declaration.formula import Condition, Count, Formula, Weight, has, option
 from symshape.declaration.layer import Layer, registered
 from symshape.declaration.options import Dim, Padding, PerAxis, as_value, dim, dims, padding, per_axis
-from symshape.declaration.signature import Template
+from symshape.declaration.signature import Signature, Template
 from symshape.declaration.source import DERIVED, DUMOULIN_VISIN, KERAS, PYTORCH, Source
 from symshape.declaration.window import ELSEWHERE, EVERYTHING, POINTWISE, Window, sliding
 
@@ -24,11 +24,13 @@ __all__ = [
     "Dialect",
     "Dim",
     "Formula",
+    "Inner",
     "Layer",
     "Only",
     "Padding",
     "PerAxis",
     "Reading",
+    "Signature",
     "Source",
     "Template",
     "Weight",

@@ -66,8 +66,8 @@ class Application:
         values = dict(layer.bindings)
         if names and layer.symbolic:
             values = {symbol: substitute(value, names) for symbol, value in values.items()}
-        for taken, shape in zip(self.signature.takes, inputs):
-            for symbol, size in zip(taken, shape):
+        for taken, shape in zip(self.signature.takes, inputs, strict=True):
+            for symbol, size in zip(taken, shape, strict=True):
                 self._bind(values, symbol, size)
         for rule in self.signature.rules:
             values[rule.target] = rule(values)
@@ -79,15 +79,18 @@ class Application:
         self._refuse_failures()
 
     def _bind(self, values: dict[str, Value], symbol: str, size: Value) -> None:
-        if symbol in values and not values[symbol] == size:
+        made_for = symbol in self.layer.bindings  # an option, which stands: it is asked of the input
+        if symbol in values and values[symbol] != size:
             known = values[symbol]
             if claim_between("==", known, size) is False:
-                raise ConditionError(
-                    f"{self.label}: {symbol} is {known} and {size} at once: the shapes do not fit together",
-                    layer=self.label,
-                    condition=f"{known} == {size}",
+                reason = (
+                    f"the layer is made for {symbol} = {known}, its input has {symbol} = {size}"
+                    if made_for
+                    else f"{symbol} is {known} and {size} at once: the shapes do not fit together"
                 )
-        values[symbol] = size
+                raise ConditionError(f"{self.label}: {reason}", layer=self.label, condition=f"{known} == {size}")
+        if not made_for:
+            values[symbol] = size
 
     # -- conditions --------------------------------------------------------------------------------------------------
     def _refuse_failures(self) -> None:
@@ -120,11 +123,13 @@ class Application:
                         raise self._too_small(size)
                     if isinstance(positive, Claim):
                         yield Demand(self.label, positive, "every output size is at least 1")
-        for names, shape in zip(self.signature.takes, self.inputs):
-            for symbol, size in zip(names, shape):
+        for names, shape in zip(self.signature.takes, self.inputs, strict=True):
+            for symbol, size in zip(names, shape, strict=True):
                 same = claim_between("==", self.values[symbol], size)
                 if isinstance(same, Claim):
-                    yield Demand(self.label, same, "the inputs' shapes fit together")
+                    made_for = symbol in self.layer.bindings
+                    reason = f"the layer is made for {symbol} = {self.values[symbol]}"
+                    yield Demand(self.label, same, reason if made_for else "the inputs' shapes fit together")
 
     def _failure(self, condition: Condition, tree: Written) -> ConditionError:
         placed = place(tree, self.shown)
@@ -169,11 +174,16 @@ class Application:
     @cached_property
     def weights(self) -> tuple[WeightShape, ...]:
         """The layer's weights with their shapes."""
-        trainable = self.layer.trainable
-        return tuple(
-            WeightShape(w, trees, tuple(evaluate(t, self.values) for t in trees), w.trainable and trainable, w.buffer(self.layer))
-            for w, trees in self.signature.weights
-        )
+        return tuple(self._shaped(w, trees) for w, trees in self.signature.weights)
+
+    @cached_property
+    def torch_weights(self) -> tuple[WeightShape, ...]:
+        """The layer's weights under PyTorch's names and with PyTorch's shapes."""
+        return tuple(self._shaped(w.in_torch, trees) for w, trees in self.signature.torch_weights)
+
+    def _shaped(self, weight: Weight, trees: tuple[Written, ...]) -> WeightShape:
+        sizes = tuple(evaluate(tree, self.values) for tree in trees)
+        return WeightShape(weight, trees, sizes, weight.trainable and self.layer.trainable, weight.buffer(self.layer))
 
     def counts(self, name: str) -> Iterable[tuple[Count, Written, Value]] | None:
         """The layer's rules for a count, each as (declared, written, value); None where it declares none."""

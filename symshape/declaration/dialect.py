@@ -9,7 +9,7 @@ from typing import Any
 
 from symshape.errors import UnsupportedLayer
 
-__all__ = ["Dialect", "Only", "Reading", "Target", "shown"]
+__all__ = ["Build", "Dialect", "Inner", "Only", "Reading", "Target", "shown"]
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,30 @@ class Only:
 class Reading:
     """A framework option that becomes our option `name` through `read`; without a name it is only looked at.
 
-    `read` raises `UnsupportedLayer`, saying why, for a value that is not understood.
+    `read` raises `UnsupportedLayer`, saying why, for a value that is not understood. `kept` is the attribute in which a
+    live object keeps the option, where that has another name ("self_attn.num_heads").
     """
 
     name: str
     read: Callable[[Any], Any]
+    kept: str = ""
 
 
-Target = str | Only | Reading | None
+@dataclass(frozen=True)
+class Inner:
+    """A framework option that is a layer (or, with `several`, a list of layers) and becomes our option `name`.
+
+    `kept` is the attribute in which a live object keeps it, where that has another name ("layers.0").
+    """
+
+    name: str
+    several: bool = False
+    kept: str = ""
+
+
+Target = str | Only | Reading | Inner | None
+# Makes a layer from what the framework gives as one, under the label that messages call it.
+Build = Callable[[Any, str], Any]
 
 
 @dataclass(frozen=True)
@@ -42,19 +58,21 @@ class Dialect:
 
     `options` maps each of the framework's options to ours: a name, a `Reading`, an `Only`, or None for an option that
     changes neither shapes nor weights. `fixed` sets options of ours that the framework's class implies, and `refuses`
-    gives the reason why the framework itself has no such layer, where it has none.
+    gives the reason why the framework itself has no layer with the options of ours, where it has none.
     """
 
     name: str
     options: Mapping[str, Target] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     module: str = ""
-    refuses: Callable[[Mapping[str, Any]], str | None] | None = None
+    refuses: Callable[[Any], str | None] = lambda layer: None
 
-    def read(self, config: Mapping[str, Any], label: str, common: Mapping[str, Target]) -> dict[str, Any]:
+    def read(
+        self, config: Mapping[str, Any], label: str, common: Mapping[str, Target], build: Build | None = None
+    ) -> dict[str, Any]:
         """Our options from a framework's configuration; raises `UnsupportedLayer` for what is not understood.
 
-        `common` maps the options that all of the framework's layers have.
+        `common` maps the options that all of the framework's layers have; `build` makes the layers inside this one.
         """
         ours: dict[str, Any] = dict(self.fixed)
         targets = {**common, **self.options}
@@ -71,12 +89,24 @@ class Dialect:
                     raise UnsupportedLayer(f"{label}: {key} = {shown(value)} {error}") from None
                 if target.name:
                     ours[target.name] = found
+            elif isinstance(target, Inner):
+                ours[target.name] = _built(target, value, f"{label}, {key}", build)
             elif isinstance(target, Only) and value not in target.values:
                 allowed = " or ".join(map(shown, target.values))
                 raise UnsupportedLayer(f"{label}: {key} = {shown(value)} is not supported, only {allowed}")
-        if self.refuses is not None and (reason := self.refuses(ours)) is not None:
-            raise UnsupportedLayer(f"{label}: {reason}")
         return ours
+
+
+def _built(target: Inner, value: Any, label: str, build: Build | None) -> Any:
+    if value is None:
+        return None
+    if build is None:
+        raise UnsupportedLayer(f"{label}: a layer inside another one cannot be read here")
+    if not target.several:
+        return build(value, label)
+    if not isinstance(value, (list, tuple)):
+        raise UnsupportedLayer(f"{label} = {shown(value)} is no list of layers")
+    return tuple(build(one, f"{label}[{place}]") for place, one in enumerate(value))
 
 
 _REPR = Repr()

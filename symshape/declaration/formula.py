@@ -7,7 +7,7 @@ entry holds; without it, always.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symshape.declaration.source import DERIVED, Source
@@ -67,8 +67,8 @@ def never(layer: Any) -> bool:
 class Weight:
     """A named array of numbers that the layer keeps; `shape` is symbolic, `trainable` whether training updates it.
 
-    Name, shape and order are Keras's where Keras has the layer. `torch` gives PyTorch's name and shape where they differ, and
-    `buffer` says for which options the array is a PyTorch buffer: kept, but not counted among the parameters.
+    Name, shape and order are Keras's where Keras has the layer. `torch` gives PyTorch's name and shape where they
+    differ, and `buffer` says for which options the array is a PyTorch buffer: kept, but no parameter.
     """
 
     name: str
@@ -77,6 +77,11 @@ class Weight:
     when: When = always
     torch: tuple[str, tuple[Written, ...]] | None = None
     buffer: When = never
+
+    @property
+    def in_torch(self) -> Weight:
+        """The weight under PyTorch's name and with PyTorch's shape."""
+        return self if self.torch is None else replace(self, name=self.torch[0], shape=self.torch[1])
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from symshape.algebra.poly import Poly, Value
 from symshape.declaration.dialect import Dialect
 from symshape.declaration.formula import Condition, Count, Formula, Weight
-from symshape.declaration.options import Option, options_of
+from symshape.declaration.options import Option, options_of, plain_options_of
 from symshape.declaration.signature import Pattern, Signature, Template, concrete
 from symshape.declaration.window import Window
 from symshape.errors import DeclarationError, GraphError, SymshapeError, UsageError
 from symshape.symbols import AXES
-from symshape.written import Each, Written
+from symshape.written import Each
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -45,6 +45,8 @@ __all__ = ["Layer", "registered"]
 
 Shape = tuple[Value, ...]
 
+_MOST_SIGNATURES = 1000  # kept for each class: nothing grows with the process
+
 _registry: dict[str, type[Layer]] = {}
 
 
@@ -53,12 +55,13 @@ def registered() -> Mapping[str, type[Layer]]:
     return _registry
 
 
-@dataclass_transform(frozen_default=True)
+@dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Layer:
     """One operation of a network, immutable. Any numeric option may be an integer, a symbol's name or an expression.
 
-    `name` is the layer's name in its network (given by the network when left out); `trainable=False` freezes its weights.
+    `name` is the layer's name in its network (given by the network when left out); `trainable=False` freezes its
+    weights.
     """
 
     name: str | None = dataclasses.field(default=None, kw_only=True)
@@ -75,13 +78,19 @@ class Layer:
     window: ClassVar[Window | None] = None
     keras: ClassVar[tuple[Dialect, ...]] = ()
     torch: ClassVar[tuple[Dialect, ...]] = ()
+    example: ClassVar[Callable[[], Layer] | None] = None  # for the reference, where small options of any kind do not do
     options: ClassVar[Mapping[str, Option]] = {}  # the options that carry a symbol
+    readers: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}  # what becomes of the value given for an option
     fields: ClassVar[tuple[str, ...]] = ()  # all options
     _signatures: ClassVar[dict[Any, Signature]] = {}
 
     def __init_subclass__(cls) -> None:
         dataclasses.dataclass(frozen=True, eq=False, repr=False)(cls)
         cls.options = options_of(cls)
+        cls.readers = {
+            **plain_options_of(cls),
+            **{name: option.reader(cls.rank) for name, option in cls.options.items()},
+        }
         cls.fields = tuple(field.name for field in dataclasses.fields(cls))
         cls._signatures = {}
         if cls.__name__.startswith("_"):
@@ -91,9 +100,9 @@ class Layer:
         _registry[cls.__name__] = cls
 
     def __post_init__(self) -> None:
-        for field, option in self.options.items():
+        for field, read in self.readers.items():
             try:
-                value = option.read(option, getattr(self, field), self.rank)
+                value = read(getattr(self, field))
             except SymshapeError as error:
                 raise _named(error, self, field) from None
             object.__setattr__(self, field, value)
@@ -124,17 +133,23 @@ class Layer:
         key = (ranks, self.choices)
         signature = self._signatures.get(key)
         if signature is None:
-            template = self.template(ranks)
-            self.check_arity(template, ranks)
-            signature = concrete(template, self, ranks, AXES[self.rank])
+            signature = self.composed(ranks)
+            if len(self._signatures) >= _MOST_SIGNATURES:
+                self._signatures.clear()
             self._signatures[key] = signature
         return signature
+
+    def composed(self, ranks: tuple[int, ...]) -> Signature:
+        """The template made concrete; a layer that holds other layers makes its signature from theirs instead."""
+        template = self.template(ranks)
+        self.check_arity(template, ranks)
+        return concrete(template, self, ranks, AXES[self.rank])
 
     @cached_property
     def choices(self) -> Any:
         """What selects among the declared forms: every `when`, or all options where the template is built."""
         cls = type(self)
-        if cls.template is not Layer.template:
+        if cls.template is not Layer.template or cls.composed is not Layer.composed:
             return tuple(value for field, value in self.configured().items() if field != "name")
         counts = cls.macs if isinstance(cls.macs, tuple) else (cls.macs,) if cls.macs else ()
         entries: tuple[Any, ...] = (*cls.rules, *cls.weights, *cls.where, *cls.asides, *counts)
@@ -144,13 +159,13 @@ class Layer:
         """Refuse a wrong number of inputs, or inputs of a wrong rank."""
         if len(ranks) != len(template.takes):
             raise GraphError(f"{self.label} takes {len(template.takes)} inputs, {len(ranks)} are connected")
-        for pattern, rank in zip(template.takes, ranks):
-            packs = [entry.arg for entry in pattern if isinstance(entry, Each)]
-            fixed = len(pattern) - len(packs)
-            spatial = bool(packs) and str(packs[0]) == "X"
-            wanted = fixed + (self.rank if spatial else 0)
-            if (rank != wanted) if (spatial or not packs) else (rank < wanted):
-                least = "" if spatial or not packs else "at least "
+        for pattern, rank in zip(template.takes, ranks, strict=True):
+            packs = [str(entry.arg) for entry in pattern if isinstance(entry, Each)]
+            pack = packs[0] if packs else ""
+            wanted = len(pattern) - len(packs) + {"X": self.rank, "A": 1}.get(pack, 0)  # the batch is one of A's
+            exactly = pack in ("", "X")
+            if (rank != wanted) if exactly else (rank < wanted):
+                least = "" if exactly else "at least "
                 raise GraphError(f"{self.label} takes inputs of {least}{wanted} dimensions, this one has {rank}")
 
     @cached_property
@@ -192,7 +207,7 @@ class Layer:
         unknown = [name for name in options if name not in self.fields]
         if unknown:
             raise UsageError(f"{self.label} has no option {unknown[0]}: it has {', '.join(self.fields)}")
-        return dataclasses.replace(self, **options)  # type: ignore[type-var]
+        return dataclasses.replace(self, **options)
 
     def __call__(self, *inputs: Any) -> Any:
         """Apply the layer to tensors of a network under construction; gives a tensor (or a tuple of them)."""
@@ -203,7 +218,7 @@ class Layer:
 
     def __repr__(self) -> str:
         shown = []
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+        for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             default = field.default
             if field.name in self.options and default is not dataclasses.MISSING and default is not None:

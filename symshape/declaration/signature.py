@@ -13,12 +13,12 @@ from typing import Any
 from symshape.algebra.claims import Truth, claiming
 from symshape.algebra.evaluate import compiled
 from symshape.algebra.poly import Value, canonical
-from symshape.declaration.formula import Condition, Count, Formula, Weight
+from symshape.declaration.formula import Condition, Count, Formula, Weight, always, never
 from symshape.errors import DeclarationError
 from symshape.symbols import AXES, axis_symbol
-from symshape.written import Each, Mul, Number, Symbol, Written, product
+from symshape.written import Each, Mul, Number, Symbol, Written, place, product
 
-__all__ = ["Pattern", "Rule", "Signature", "Template", "concrete", "names_of_axes"]
+__all__ = ["Pattern", "Rule", "Signature", "Template", "concrete", "names_of_axes", "names_of_sizes"]
 
 Pattern = tuple[Written, ...]
 
@@ -66,6 +66,59 @@ class Signature:
     counts: Mapping[str, tuple[tuple[Count, Written], ...]]
     asides: tuple[Rule, ...]
     axes: tuple[tuple[str, str], ...]
+    torch_weights: tuple[tuple[Weight, tuple[Written, ...]], ...] = ()
+
+    # -- signatures of layers that hold other layers -------------------------------------------------------------------
+    def renamed(self, rename: Callable[[Symbol], Symbol]) -> Signature:
+        """The same under other names for its symbols."""
+
+        def shape(trees: Iterable[Written]) -> tuple[Written, ...]:
+            return tuple(place(tree, rename) for tree in trees)
+
+        def rules(given: Iterable[Rule]) -> Iterable[Rule]:
+            for rule in given:
+                tree = place(rule.tree, rename)
+                yield Rule(rename(Symbol(rule.target)).name, tree, rule.formula, *compiled(tree))
+
+        conditions = [(condition, place(tree, rename)) for condition, tree, _ in self.where]
+        return replace(
+            self,
+            takes=tuple(tuple(rename(Symbol(name)).name for name in names) for names in self.takes),
+            gives=tuple(map(shape, self.gives)),
+            rules=tuple(rules(self.rules)),
+            weights=tuple((weight, shape(trees)) for weight, trees in self.weights),
+            where=tuple((condition, tree, claiming(tree)) for condition, tree in conditions),
+            counts={name: tuple((count, place(t, rename)) for count, t in rows) for name, rows in self.counts.items()},
+            asides=tuple(rules(self.asides)),
+            torch_weights=tuple((weight, shape(trees)) for weight, trees in self.torch_weights),
+        )
+
+    def inside(self, part: Any, name: str) -> Signature:
+        """The same for a layer that is part of another: its weights carry its name, and are frozen where it is."""
+
+        def kept(weight: Weight) -> Weight:
+            return replace(
+                weight,
+                name=f"{name}/{weight.name}",
+                trainable=weight.trainable and part.trainable,
+                buffer=always if weight.buffer(part) else never,
+            )
+
+        return replace(
+            self,
+            weights=tuple((kept(weight), trees) for weight, trees in self.weights),
+            torch_weights=tuple((kept(weight), trees) for weight, trees in self.torch_weights),
+        )
+
+    def times(self, factor: Written, told: str) -> Signature:
+        """The same done over and over: every count multiplied; `told` says why."""
+
+        def more(count: Count, tree: Written) -> tuple[Count, Written]:
+            done = replace(count, reason=f"{count.reason}, {told}")
+            return (count, tree) if tree == Number(0) else (done, factor * tree)
+
+        counts = {name: tuple(more(count, tree) for count, tree in rows) for name, rows in self.counts.items()}
+        return replace(self, counts=counts)
 
 
 # The names of an input's leading axes, batch first, by how many there are; likewise of all its axes.
@@ -86,10 +139,19 @@ def names_of_axes(count: int) -> tuple[str, ...]:
     return _PACKS["A"](count)
 
 
+def names_of_sizes(rank: int) -> tuple[str, ...]:
+    """Names for all sizes of a shape, the batch first and the channels last.
+
+    >>> names_of_sizes(4), names_of_sizes(1)
+    (('N', 'H', 'W', 'C'), ('N',))
+    """
+    return _PACKS["E"](rank)
+
+
 def concrete(template: Template, layer: Any, ranks: Sequence[int], axes: tuple[tuple[str, str], ...]) -> Signature:
     """The signature of `template` for `layer` over inputs of these ranks."""
     packs: dict[str, tuple[str, ...]] = {}
-    takes = tuple(_taken(pattern, rank, packs) for pattern, rank in zip(template.takes, ranks))
+    takes = tuple(_taken(pattern, rank, packs) for pattern, rank in zip(template.takes, ranks, strict=True))
     expander = _Expander(axes, packs)
     return Signature(
         takes=takes,
@@ -108,6 +170,7 @@ def concrete(template: Template, layer: Any, ranks: Sequence[int], axes: tuple[t
         },
         asides=tuple(expander.rules(f for f in template.asides if f.when(layer))),
         axes=axes,
+        torch_weights=tuple((w, tuple(expander.shape(w.in_torch.shape))) for w in template.weights if w.when(layer)),
     )
 
 

@@ -6,20 +6,22 @@ from dataclasses import dataclass
 
 from symshape.written import Number, Written, WrittenLike, written
 
+ONE, NONE = Number(1), Number(0)
+
 __all__ = ["ELSEWHERE", "EVERYTHING", "POINTWISE", "Window", "sliding"]
 
 
 @dataclass(frozen=True)
 class Window:
-    """Per axis: an output position sees `size` input positions, `step` apart from its neighbour's, starting `before` early.
+    """Per axis: an output position sees `size` inputs, `step` apart from its neighbour's, starting `before` early.
 
     `whole` means that every output sees the whole input (dense layers over a flattened map, global pooling), and
     `follows=False` that positions are rearranged so that no per-axis field exists (a reshape).
     """
 
-    size: Written = Number(1)
-    step: Written = Number(1)
-    before: Written = Number(0)
+    size: Written = ONE
+    step: Written = ONE
+    before: Written = NONE
     whole: bool = False
     follows: bool = True
 

@@ -1,4 +1,4 @@
-"""Foreign models → `Network`. One importer per file; each file's `IMPORTER` is found here without being named anywhere."""
+"""Foreign models → `Network`. One importer per file; each file's `IMPORTER` is found here without being named."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
+from symshape.declaration.dialect import shown
 from symshape.errors import ImportRefused
-from symshape.importers.source import LARGEST_TEXT, Importer, Source, parsed_json
+from symshape.importers.source import Importer, Source, parsed_json
 from symshape.network import Network
 
 __all__ = ["load"]
@@ -23,7 +25,7 @@ IMPORTERS: tuple[Importer, ...] = tuple(
 
 
 def load(source: Any, **options: Any) -> Network:
-    """A network from a model: a path (`.keras`, `.json`), JSON text, the parsed dict, or a live model object.
+    """A network from a model: a path (`.keras`, `.json`), the bytes or text in such a file, the dict, or a live model.
 
     The framework itself is not needed for files. Nothing in a file is ever executed.
     Raises `ImportRefused` for a file that is corrupt, foreign, too large or unsafe, `UnsupportedLayer` for a layer or
@@ -42,21 +44,27 @@ def load(source: Any, **options: Any) -> Network:
 def _opened(source: Any) -> Source:
     if isinstance(source, Mapping):
         return Source(data=source, label="the given dict")
-    if isinstance(source, str) and source.lstrip().startswith(("{", "[")):
+    if isinstance(source, str) and source.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         return Source(data=parsed_json(source, "the given text"), label="the given text")
     if isinstance(source, (str, os.PathLike)):
-        path = Path(source)
-        if not path.exists():
-            raise ImportRefused(f"there is no file {path}")
-        if path.is_dir():
-            raise ImportRefused(f"{path} is a folder, not a model file")
-        return Source(path=path, label=str(path))
+        return _file(Path(source))
     if isinstance(source, (bytes, bytearray)):
-        if len(source) > LARGEST_TEXT:
-            raise ImportRefused(f"a model text of {len(source)} bytes is refused: at most {LARGEST_TEXT} are read")
-        try:
-            text = bytes(source).decode("utf-8")
-        except UnicodeDecodeError:
-            raise ImportRefused("the given bytes are not UTF-8 text: give a path for archives") from None
-        return Source(data=parsed_json(text, "the given text"), label="the given text")
+        if source.startswith(b"PK"):
+            return Source(archive=bytes(source), label="the given archive")
+        return Source(data=parsed_json(bytes(source), "the given text"), label="the given text")
     return Source(live=source, label=type(source).__name__)
+
+
+def _file(path: Path) -> Source:
+    name = shown(str(path))
+    try:
+        kind = path.stat().st_mode
+    except FileNotFoundError:
+        raise ImportRefused(f"there is no file {name}") from None
+    except (OSError, ValueError) as error:
+        raise ImportRefused(f"{name} is not the path of a file: {error}") from None
+    if S_ISDIR(kind):
+        raise ImportRefused(f"{name} is a folder, not a model file")
+    if not S_ISREG(kind):  # a device or a pipe has no size to check and may have no end
+        raise ImportRefused(f"{name} is no regular file: give its text instead")
+    return Source(path=path, label=str(path))

@@ -1,25 +1,46 @@
-"""What several families of layers share: channel order, how padding is written, activation names."""
+"""What several families of layers share: channel order, how padding is written, activation functions."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from symshape.declaration import Reading
 from symshape.errors import UnsupportedLayer
 
-__all__ = ["CHANNELS", "Channels", "padded_evenly", "undilated"]
+__all__ = [
+    "ACTIVATION",
+    "CHANNELS",
+    "PADDING_WORD",
+    "WORD_AS_WRITTEN",
+    "Channels",
+    "activation_named",
+    "padded_evenly",
+    "undilated",
+]
 
 Channels = Literal["last", "first"]
 
+_CHANNELS: Mapping[Any, Channels] = {"channels_last": "last", "channels_first": "first", None: "last"}
 
-def _channels(data_format: str | None) -> str:
-    known = {"channels_last": "last", "channels_first": "first", None: "last"}
-    if data_format not in known:
-        raise UnsupportedLayer(f"data_format={data_format!r} is not known, only channels_last and channels_first")
-    return known[data_format]
+
+def _channels(data_format: Any) -> Channels:
+    if not isinstance(data_format, (str, type(None))) or data_format not in _CHANNELS:
+        raise UnsupportedLayer("is not a channel order, only channels_last and channels_first are")
+    return _CHANNELS[data_format]
 
 
 CHANNELS = Reading("channels", _channels)
+
+
+def _word(padding: Any) -> str:
+    if not isinstance(padding, str):
+        raise UnsupportedLayer("is not a word, and Keras pads by words only")
+    return padding
+
+
+WORD_AS_WRITTEN = Reading("padding", _word)
+PADDING_WORD = Reading("padding", lambda padding: _word(padding).lower())
 
 
 def padded_evenly(layer: Any) -> bool:
@@ -31,3 +52,35 @@ def padded_evenly(layer: Any) -> bool:
 def undilated(layer: Any) -> bool:
     """Whether the kernel's taps are neighbours on every axis."""
     return all(step == 1 for step in getattr(layer, "dilation", ()))
+
+
+# -- activation functions ----------------------------------------------------------------------------------------------
+
+# Functions that leave the shape alone. Not among them: glu, which halves the last axis when it runs, while Keras plans
+# for all of it (docs/surprises.md).
+_FUNCTIONS = frozenset(
+    (
+        *("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "swish", "hard_silu"),
+        *("hard_swish", "mish", "sigmoid", "hard_sigmoid", "log_sigmoid", "sparse_sigmoid", "tanh", "hard_tanh"),
+        *("tanh_shrink", "soft_shrink", "hard_shrink", "threshold", "softplus", "softsign", "squareplus"),
+        *("sparse_plus", "sparsemax", "softmax", "log_softmax", "exponential"),
+    )
+)
+# Layers that serve as functions: element-wise, without weights.
+_FUNCTION_LAYERS = frozenset(("ELU", "LeakyReLU", "ReLU", "Softmax"))
+
+
+def activation_named(given: Any) -> str:
+    """The name of a known function that keeps shapes; raises `UnsupportedLayer` for any other, which may run code."""
+    if given is None:
+        return "linear"
+    if isinstance(given, str) and given in _FUNCTIONS:
+        return given
+    if isinstance(given, Mapping):  # a layer used as a function
+        name, module = given.get("class_name"), str(given.get("module") or "keras")
+        if isinstance(name, str) and name in _FUNCTION_LAYERS and module.split(".")[0] in ("keras", "tf_keras"):
+            return name
+    raise UnsupportedLayer("is not a function known to keep shapes: it may run code of its own, which is never run")
+
+
+ACTIVATION = Reading("activation", activation_named)

@@ -8,12 +8,14 @@ from typing import Any
 from symshape.declaration import (
     DUMOULIN_VISIN,
     KERAS,
+    PYTORCH,
     Condition,
     Count,
     Dialect,
     Dim,
     Formula,
     Layer,
+    Only,
     Padding,
     PerAxis,
     Weight,
@@ -25,7 +27,15 @@ from symshape.declaration import (
     per_axis,
 )
 from symshape.declaration.dialect import Target
-from symshape.layers.common import CHANNELS, Channels, padded_evenly, undilated
+from symshape.declaration.formula import When
+from symshape.layers.common import (
+    ACTIVATION,
+    CHANNELS,
+    PADDING_WORD,
+    Channels,
+    padded_evenly,
+    undilated,
+)
 from symshape.symbols import C, F, G, K, M, N, P, P_begin, P_end, S, X, X_out, d
 from symshape.written import Number, ceiling, divides, each, floor, maximum
 
@@ -67,6 +77,13 @@ POSITIONS = (
     ),
     Formula(
         X_out,
+        floor((X + P_begin + P_end - K) / S) + 1,
+        DUMOULIN_VISIN("relation 6, both sides apart"),
+        undilated,
+        "a window of K fits where its last tap is still inside",
+    ),
+    Formula(
+        X_out,
         floor((X + P_begin + P_end - d * (K - 1) - 1) / S) + 1,
         DUMOULIN_VISIN("relation 15, both sides apart"),
         reason="a window of K taps, d apart, fits where its last tap is still inside",
@@ -95,26 +112,49 @@ class _Sliding(Layer):
     window = Window(size=d * (K - 1) + 1, step=S, before=P_begin)
 
 
+def _padded_with(mode: str, *, same: bool) -> When:
+    return lambda layer: layer.padding_mode == mode and (layer.padding == "same") == same
+
+
+_MIRRORED = "a reflection about the border does not reach beyond the map"
+_WRAPPED = "the map is wrapped around once at most"
+_PADS = PYTORCH("Conv2d: padding_mode; functional.pad")
+_WIDER_HALF = ceiling(d * (K - 1) / 2)
+
+# What is put around the map is taken from the map, which must be large enough.
+ENOUGH_TO_PAD = (
+    Condition(P_begin < X, _MIRRORED, _PADS, _padded_with("reflect", same=False)),
+    Condition(P_end < X, _MIRRORED, _PADS, _padded_with("reflect", same=False)),
+    Condition(_WIDER_HALF < X, _MIRRORED, _PADS, _padded_with("reflect", same=True)),
+    Condition(P_begin <= X, _WRAPPED, _PADS, _padded_with("circular", same=False)),
+    Condition(P_end <= X, _WRAPPED, _PADS, _padded_with("circular", same=False)),
+    Condition(_WIDER_HALF <= X, _WRAPPED, _PADS, _padded_with("circular", same=True)),
+)
+
+
 class _Conv(_Sliding):
     filters: Dim = dim(F)
     kernel: PerAxis = per_axis(K)
     stride: PerAxis = per_axis(S, 1)
-    padding: Padding = padding(P, words=("valid", "same", "causal"))
+    padding: Padding = padding(P)
     dilation: PerAxis = per_axis(d, 1)
     groups: Dim = dim(G, 1)
     bias: bool = True
     activation: str = "linear"
     channels: Channels = "last"
+    in_channels: Dim = dim(C, None)
+    padding_mode: str = "zeros"
 
     takes = ((N, each(X), C),)
     gives = ((N, each(X_out), F),)
     weights = (
-        Weight("kernel", (each(K), C / G, F)),
+        Weight("kernel", (each(K), C / G, F), torch=("weight", (F, C / G, each(K)))),
         Weight("bias", (F,), when=has("bias")),
     )
     where = (
         Condition(divides(G, C), "each group takes an equal share of the input channels"),
         Condition(divides(G, F), "each group makes an equal share of the filters"),
+        *ENOUGH_TO_PAD,
     )
     macs = Count(
         N * each(X_out) * F * each(K) * (C / G),
@@ -122,35 +162,61 @@ class _Conv(_Sliding):
     )
 
 
-def _strided_and_dilated(config: Mapping[str, Any]) -> str | None:
-    strides, dilation = _largest(config.get("strides", 1)), _largest(config.get("dilation_rate", 1))
-    if strides > 1 and dilation > 1:
-        return f"Keras has no convolution with both strides ({strides}) and dilation ({dilation}) above 1"
+def _strided_and_dilated(layer: Any) -> str | None:
+    stride, dilation = max(layer.stride), max(layer.dilation)
+    if stride > 1 and dilation > 1:
+        return f"Keras has no convolution with both strides ({stride}) and dilation ({dilation}) above 1"
     return None
-
-
-def _largest(numbers: int | list[int]) -> int:
-    return numbers if isinstance(numbers, int) else max(numbers)
 
 
 _CONV: Mapping[str, Target] = {
     "filters": "filters",
     "kernel_size": "kernel",
     "strides": "stride",
-    "padding": "padding",
+    "padding": PADDING_WORD,
     "data_format": CHANNELS,
     "dilation_rate": "dilation",
     "groups": "groups",
     "use_bias": "bias",
-    "activation": "activation",
+    "activation": ACTIVATION,
+    "lora_rank": Only(None),
+    "lora_alpha": None,
 }
+
+
+def _strided_same(layer: Any) -> str | None:
+    if layer.padding == "same" and max(layer.stride) > 1:
+        return f"PyTorch has no convolution with padding 'same' and a stride ({max(layer.stride)}) above 1"
+    return None
+
+
+_TORCH: Mapping[str, Target] = {
+    "in_channels": "in_channels",
+    "out_channels": "filters",
+    "kernel_size": "kernel",
+    "stride": "stride",
+    "padding": "padding",
+    "dilation": "dilation",
+    "groups": "groups",
+    "bias": "bias",
+    "padding_mode": "padding_mode",
+}
+
+
+def _torch(rank: int) -> tuple[Dialect, ...]:
+    names = (f"Conv{rank}d", f"LazyConv{rank}d")
+    fixed = {"channels": "first", "padding": 0}
+    return tuple(Dialect(name, _TORCH, fixed, refuses=_strided_same) for name in names)
 
 
 class Conv1D(_Conv):
     """1-D convolution: F filters of K taps slide over a sequence of length L with C channels."""
 
+    padding: Padding = padding(P, words=("valid", "same", "causal"))
+
     rank = 1
     keras = (Dialect("Conv1D", _CONV, refuses=_strided_and_dilated),)
+    torch = _torch(1)
 
 
 class Conv2D(_Conv):
@@ -162,6 +228,7 @@ class Conv2D(_Conv):
 
     rank = 2
     keras = (Dialect("Conv2D", _CONV, refuses=_strided_and_dilated),)
+    torch = _torch(2)
 
 
 class Conv3D(_Conv):
@@ -169,12 +236,13 @@ class Conv3D(_Conv):
 
     rank = 3
     keras = (Dialect("Conv3D", _CONV, refuses=_strided_and_dilated),)
+    torch = _torch(3)
 
 
 class _DepthwiseConv(_Sliding):
     kernel: PerAxis = per_axis(K)
     stride: PerAxis = per_axis(S, 1)
-    padding: Padding = padding(P, words=("valid", "same", "causal"))
+    padding: Padding = padding(P)
     dilation: PerAxis = per_axis(d, 1)
     multiplier: Dim = dim(M, 1)
     bias: bool = True
@@ -194,8 +262,9 @@ class _DepthwiseConv(_Sliding):
 
 
 _DEPTHWISE: Mapping[str, Target] = {
-    **{key: ours for key, ours in _CONV.items() if key not in ("filters", "groups")},
+    **{key: ours for key, ours in _CONV.items() if key not in ("filters", "lora_rank", "lora_alpha")},
     "depth_multiplier": "multiplier",
+    "groups": Only(1),  # Keras 2 writes it
 }
 
 
@@ -217,7 +286,7 @@ class _SeparableConv(_Sliding):
     filters: Dim = dim(F)
     kernel: PerAxis = per_axis(K)
     stride: PerAxis = per_axis(S, 1)
-    padding: Padding = padding(P, words=("valid", "same", "causal"))
+    padding: Padding = padding(P)
     dilation: PerAxis = per_axis(d, 1)
     multiplier: Dim = dim(M, 1)
     bias: bool = True

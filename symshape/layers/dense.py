@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symshape.declaration import POINTWISE, Count, Dialect, Dim, Layer, Only, Weight, dim, has
+from symshape.layers.common import ACTIVATION
 from symshape.symbols import A, C, U
 from symshape.written import each
 
@@ -19,11 +20,12 @@ class Dense(Layer):
     units: Dim = dim(U)
     bias: bool = True
     activation: str = "linear"
+    in_features: Dim = dim(C, None)
 
     takes = ((each(A), C),)
     gives = ((each(A), U),)
     weights = (
-        Weight("kernel", (C, U)),
+        Weight("kernel", (C, U), torch=("weight", (U, C))),
         Weight("bias", (U,), when=has("bias")),
     )
     macs = Count(each(A) * C * U, "each output is one dot product over the C input features")
@@ -34,10 +36,14 @@ class Dense(Layer):
             {
                 "units": "units",
                 "use_bias": "bias",
-                "activation": "activation",
+                "activation": ACTIVATION,
                 "quantization_config": Only(None),
                 "lora_rank": Only(None),
                 "lora_alpha": None,
             },
         ),
+    )
+    torch = (
+        Dialect("Linear", {"in_features": "in_features", "out_features": "units", "bias": "bias"}),
+        Dialect("LazyLinear", {"in_features": "in_features", "out_features": "units", "bias": "bias"}),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symshape.declaration import DERIVED, POINTWISE, Condition, Count, Dialect, Formula, Layer, Template
-from symshape.declaration.signature import names_of_axes
-from symshape.errors import GraphError, UsageError
+from symshape.declaration.signature import names_of_sizes
+from symshape.errors import GraphError
 from symshape.symbols import N
 from symshape.written import Number, Symbol, Written, any_of, equal, widest
 
@@ -16,10 +16,6 @@ ELEMENTWISE = Count(Number(0), "one number at a time; by convention not counted"
 MOVES_DATA = Count(Number(0), "moves numbers, multiplies none")
 
 
-def _sizes(rank: int) -> tuple[str, ...]:
-    return (*names_of_axes(rank - 1), "C") if rank > 1 else ("N",)
-
-
 class _Elementwise(Layer):
     """Shapes are aligned at their ends; along an axis all sizes are equal, or 1 and then repeated."""
 
@@ -27,10 +23,11 @@ class _Elementwise(Layer):
     window = POINTWISE
 
     def template(self, ranks: Sequence[int]) -> Template:
-        if len(ranks) < 2:
-            raise GraphError(f"{self.label} joins at least 2 inputs, {len(ranks)} is connected")
+        if not ranks:
+            raise GraphError(f"{self.label} joins at least 1 input, none is connected")
         takes = tuple(
-            (N, *(Symbol(f"{name}_{number}") for name in _sizes(rank)[1:])) for number, rank in enumerate(ranks, 1)
+            (N, *(Symbol(f"{name}_{number}") for name in names_of_sizes(rank)[1:]))
+            for number, rank in enumerate(ranks, 1)
         )
         gives: list[Written] = []
         where: list[Condition] = []
@@ -97,13 +94,15 @@ class Concatenate(Layer):
     keras = (Dialect("Concatenate", {"axis": "axis"}),)
 
     def template(self, ranks: Sequence[int]) -> Template:
+        if not ranks:
+            raise GraphError(f"{self.label} joins at least 1 input, none is connected")
         rank = ranks[0]
         if any(other != rank for other in ranks):
             raise GraphError(f"{self.label} joins inputs of one number of dimensions, not of {sorted(set(ranks))}")
         along = self.axis + rank if self.axis < 0 else self.axis
         if not 0 <= along < rank:
-            raise UsageError(f"{self.label}: axis {self.axis} is not an axis of inputs with {rank} dimensions")
-        names = _sizes(rank)
+            raise GraphError(f"{self.label}: axis {self.axis} is not an axis of inputs with {rank} dimensions")
+        names = names_of_sizes(rank)
         parts = [Symbol(f"{names[along]}_{number}") for number in range(1, len(ranks) + 1)]
         out = Symbol(f"{names[along]}_out")
 

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symshape.declaration import (
     EVERYTHING,
     KERAS,
+    PYTORCH,
+    Condition,
     Count,
     Dialect,
     Formula,
     Layer,
     Padding,
     PerAxis,
+    Reading,
+    Template,
     Window,
     option,
     padding,
     per_axis,
 )
 from symshape.declaration.dialect import Target
-from symshape.layers.common import CHANNELS, Channels
+from symshape.declaration.formula import When
+from symshape.errors import UnsupportedLayer
+from symshape.layers.common import CHANNELS, WORD_AS_WRITTEN, Channels, padded_evenly, undilated
 from symshape.layers.conv import POSITIONS
-from symshape.symbols import C, K, N, P, P_begin, S, X, X_out
-from symshape.written import Number, each, floor, maximum
+from symshape.symbols import C, K, N, P, P_begin, P_end, S, X, X_out, d
+from symshape.written import Number, Written, each, floor, maximum, minimum
 
 __all__ = [
     "AveragePooling1D",
@@ -35,6 +41,9 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
+    "LPPooling1D",
+    "LPPooling2D",
+    "LPPooling3D",
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
@@ -43,15 +52,47 @@ __all__ = [
 NO_PRODUCTS = Count(Number(0), "compares or adds numbers, multiplies none")
 
 
+_CEILING = PYTORCH("MaxPool2d: ceil_mode; aten/src/ATen/native/Pool.h, pooling_output_shape_pad_lr")
+_LAST = "one more window where positions are left over, unless it would start in the padding behind the map"
+
+
+def _rounded_up(*tests: When) -> When:
+    return lambda layer: layer.ceil_mode and layer.padding != "same" and all(test(layer) for test in tests)
+
+
+def _up(before: Written, after: Written, taps: Written) -> Written:
+    return floor((X + before + S - 1 + minimum(0, after + S - taps)) / S)
+
+
+# How many windows there are where the last one may reach beyond the padding (ceil_mode).
+ROUNDED_UP = (
+    Formula(X_out, _up(P, P, K), _CEILING, _rounded_up(padded_evenly, undilated), _LAST),
+    Formula(X_out, _up(P, P, d * (K - 1) + 1), _CEILING, _rounded_up(padded_evenly), _LAST),
+    Formula(X_out, _up(P_begin, P_end, K), _CEILING, _rounded_up(undilated), _LAST),
+    Formula(X_out, _up(P_begin, P_end, d * (K - 1) + 1), _CEILING, _rounded_up(), _LAST),
+)
+_HALF = "padding is at most half of the kernel"
+_HALVES = PYTORCH("MaxPool2d: padding; aten/src/ATen/native/Pool.h, pool2d_shape_check")
+
+
+def _numbers(layer: Any) -> bool:
+    return not isinstance(layer.padding, str)
+
+
 class _Pooling(Layer):
     kernel: PerAxis = per_axis(K)
     stride: PerAxis = per_axis(S, None)
     padding: Padding = padding(P)
     channels: Channels = "last"
+    ceil_mode: bool = False
 
     takes = ((N, each(X), C),)
     gives = ((N, each(X_out), C),)
-    rules = POSITIONS
+    rules = (*ROUNDED_UP, *POSITIONS)
+    where = (
+        Condition(2 * P_begin <= K, _HALF, _HALVES, _numbers),  # of the kernel itself: dilation does not count
+        Condition(2 * P_end <= K, _HALF, _HALVES, lambda layer: _numbers(layer) and not padded_evenly(layer)),
+    )
     asides = (
         Formula(
             P_begin,
@@ -73,30 +114,82 @@ class _Pooling(Layer):
 _POOLING: Mapping[str, Target] = {
     "pool_size": "kernel",
     "strides": "stride",
-    "padding": "padding",
+    "padding": WORD_AS_WRITTEN,
     "data_format": CHANNELS,
 }
 
 
-class MaxPooling1D(_Pooling):
+_TORCH: Mapping[str, Target] = {
+    "kernel_size": "kernel",
+    "stride": "stride",
+    "padding": "padding",
+    "ceil_mode": "ceil_mode",
+}
+_TORCH_FIXED = {"channels": "first", "padding": 0}
+
+
+class _MaxPooling(_Pooling):
+    dilation: PerAxis = per_axis(d, 1)
+    return_indices: bool = False
+
+    window = Window(size=d * (K - 1) + 1, step=S, before=P_begin)
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        declared = super().template(ranks)
+        return declared.giving(*declared.gives, *declared.gives) if self.return_indices else declared
+
+    @property
+    def output_count(self) -> int:
+        return 2 if self.return_indices else 1
+
+
+def _torch_max(rank: int) -> tuple[Dialect, ...]:
+    options = {**_TORCH, "dilation": "dilation", "return_indices": "return_indices"}
+    return (Dialect(f"MaxPool{rank}d", options, _TORCH_FIXED),)
+
+
+class MaxPooling1D(_MaxPooling):
     """The greatest value of each window of K positions of a sequence."""
 
     rank = 1
     keras = (Dialect("MaxPooling1D", _POOLING),)
+    torch = _torch_max(1)
 
 
-class MaxPooling2D(_Pooling):
+class MaxPooling2D(_MaxPooling):
     """The greatest value of each K_h × K_w window of a map."""
 
     rank = 2
     keras = (Dialect("MaxPooling2D", _POOLING),)
+    torch = _torch_max(2)
 
 
-class MaxPooling3D(_Pooling):
+class MaxPooling3D(_MaxPooling):
     """The greatest value of each K_d × K_h × K_w window of a volume."""
 
     rank = 3
     keras = (Dialect("MaxPooling3D", _POOLING),)
+    torch = _torch_max(3)
+
+
+def _divisor(given: Any) -> None:
+    if given == 0:
+        raise UnsupportedLayer("would divide by zero")
+
+
+# PyTorch's 3-D averages want room for a whole window in the map itself, whatever is padded and rounded up.
+WHOLE_WINDOW = Condition(
+    K <= X,
+    "the map itself, without padding, holds a whole window",
+    PYTORCH("aten/src/ATen/native/Pool.h, pool3d_shape_check: check_input_size"),
+    lambda layer: layer.whole_window,
+)
+
+
+def _torch_average(rank: int) -> tuple[Dialect, ...]:
+    options = {**_TORCH, "count_include_pad": None, "divisor_override": Reading("", _divisor)}
+    fixed = {**_TORCH_FIXED, "whole_window": True} if rank == 3 else _TORCH_FIXED
+    return (Dialect(f"AvgPool{rank}d", options, fixed),)
 
 
 class AveragePooling1D(_Pooling):
@@ -104,6 +197,7 @@ class AveragePooling1D(_Pooling):
 
     rank = 1
     keras = (Dialect("AveragePooling1D", _POOLING),)
+    torch = _torch_average(1)
 
 
 class AveragePooling2D(_Pooling):
@@ -111,13 +205,55 @@ class AveragePooling2D(_Pooling):
 
     rank = 2
     keras = (Dialect("AveragePooling2D", _POOLING),)
+    torch = _torch_average(2)
 
 
 class AveragePooling3D(_Pooling):
-    """The mean of each K_d × K_h × K_w window of a volume."""
+    """The mean of each K_d × K_h × K_w window of a volume.
+
+    With `whole_window` the volume itself must have room for one, padding apart, as PyTorch asks.
+    """
+
+    whole_window: bool = False
 
     rank = 3
+    where = (*_Pooling.where, WHOLE_WINDOW)
     keras = (Dialect("AveragePooling3D", _POOLING),)
+    torch = _torch_average(3)
+
+
+def _torch_power(rank: int) -> tuple[Dialect, ...]:
+    options: Mapping[str, Target] = {
+        "norm_type": None,
+        "kernel_size": "kernel",
+        "stride": "stride",
+        "ceil_mode": "ceil_mode",
+    }
+    return (Dialect(f"LPPool{rank}d", options, _TORCH_FIXED),)
+
+
+class LPPooling1D(_Pooling):
+    """The p-norm of each window of K positions of a sequence."""
+
+    rank = 1
+    torch = _torch_power(1)
+
+
+class LPPooling2D(_Pooling):
+    """The p-norm of each K_h × K_w window of a map."""
+
+    rank = 2
+    torch = _torch_power(2)
+
+
+class LPPooling3D(_Pooling):
+    """The p-norm of each K_d × K_h × K_w window of a volume, which has room for one."""
+
+    whole_window: bool = True
+
+    rank = 3
+    where = (*_Pooling.where, WHOLE_WINDOW)
+    torch = _torch_power(3)
 
 
 class _GlobalPooling(Layer):

@@ -21,8 +21,8 @@ from symshape.declaration import (
     dim,
     dims,
 )
-from symshape.declaration.signature import names_of_axes
-from symshape.errors import UsageError
+from symshape.declaration.signature import names_of_sizes
+from symshape.errors import GraphError, UsageError
 from symshape.symbols import C, N, R, T, numbered
 from symshape.written import Number, Symbol, divides, equal, product
 
@@ -33,26 +33,46 @@ REST = Symbol("T_out", "what is left for the open axis")
 
 
 def _axes(rank: int) -> tuple[Symbol, ...]:
-    return tuple(Symbol(name) for name in ((*names_of_axes(rank - 1), "C") if rank > 1 else ("N",)))
+    return tuple(map(Symbol, names_of_sizes(rank)))
 
 
 class Flatten(Layer):
-    """All of an example's numbers in one row."""
+    """All of an example's numbers in one row; or those of the axes from `start` to `end`, the batch being axis 0."""
+
+    start: int = 1
+    end: int = -1
 
     macs = MOVES_DATA
     window = EVERYTHING
     keras = (Dialect("Flatten", {"data_format": None}),)
+    torch = (Dialect("Flatten", {"start_dim": "start", "end_dim": "end"}),)
 
     def template(self, ranks: Sequence[int]) -> Template:
         sizes = _axes(ranks[0])
+        first, last = self.places(len(sizes))
+        flat = product(sizes[first : last + 1])
         return Template(
             takes=(sizes,),
-            gives=((N, REST),),
-            rules=(
-                Formula(REST, product(sizes[1:]), DERIVED("flattening"), reason="every number of the map, in a row"),
-            ),
+            gives=((*sizes[:first], REST, *sizes[last + 1 :]),),
+            rules=(Formula(REST, flat, DERIVED("flattening"), reason="every number of the map, in a row"),),
             counts={"macs": (MOVES_DATA,)},
         )
+
+    def places(self, rank: int) -> tuple[int, int]:
+        """The first and the last of the axes that become one, counted from the front."""
+        if rank == 1 and (self.start, self.end) == (1, -1):  # Keras: a row of one number for each example
+            return 1, 0
+        for axis in (self.start, self.end):
+            if not -rank <= axis < rank:
+                raise GraphError(f"{self.label}: axis {axis} is not an axis of an input with {rank} dimensions")
+        first, last = self.start % rank, self.end % rank
+        if first > last:
+            raise GraphError(f"{self.label}: axis {self.start} comes after axis {self.end} in {rank} dimensions")
+        return first, last
+
+
+def _none_is_open(target: Any) -> Any:
+    return [-1 if size is None else size for size in target] if isinstance(target, (list, tuple)) else target
 
 
 class Reshape(Layer):
@@ -62,7 +82,7 @@ class Reshape(Layer):
 
     macs = MOVES_DATA
     window = ELSEWHERE
-    keras = (Dialect("Reshape", {"target_shape": "target"}),)
+    keras = (Dialect("Reshape", {"target_shape": Reading("target", _none_is_open)}),)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -94,12 +114,12 @@ class Permute(Layer):
 
     macs = MOVES_DATA
     window = ELSEWHERE
-    keras = (Dialect("Permute", {"dims": Reading("order", tuple)}),)
+    keras = (Dialect("Permute", {"dims": "order"}),)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if sorted(self.order) != list(range(1, len(self.order) + 1)):
             raise UsageError(f"{self.label}: {list(self.order)} is not an order of the axes 1 to {len(self.order)}")
-        super().__post_init__()
 
     def template(self, ranks: Sequence[int]) -> Template:
         sizes = _axes(len(self.order) + 1)

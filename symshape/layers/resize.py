@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from symshape.declaration import (
     DERIVED,
@@ -14,11 +15,13 @@ from symshape.declaration import (
     Layer,
     Padding,
     PerAxis,
+    Reading,
     Window,
     padding,
     per_axis,
 )
 from symshape.declaration.dialect import Target
+from symshape.errors import UnsupportedLayer
 from symshape.layers.common import CHANNELS, Channels, padded_evenly
 from symshape.symbols import C, N, P, P_begin, P_end, R, X, X_out
 from symshape.written import Neg, Number, each
@@ -56,11 +59,29 @@ class _ZeroPadding(Layer):
 _PADDING: Mapping[str, Target] = {"padding": "padding", "data_format": CHANNELS}
 
 
+def _reversed_pairs(given: Any) -> Any:
+    """PyTorch's order of padding, last axis first, as one pair for each axis."""
+    flat = tuple(given) if isinstance(given, (list, tuple)) else ()
+    if len(flat) % 2 or any(isinstance(size, int) and size < 0 for size in flat):
+        raise UnsupportedLayer("cuts positions off, which zero padding here does not")
+    return tuple((flat[place], flat[place + 1]) for place in range(len(flat) - 2, -1, -2))
+
+
+def _torch(rank: int) -> tuple[Dialect, ...]:
+    options = {"padding": Reading("padding", _reversed_pairs)}
+    fixed = {"channels": "first"}
+    return (
+        Dialect(f"ZeroPad{rank}d", options, fixed),
+        Dialect(f"ConstantPad{rank}d", {**options, "value": None}, fixed),
+    )
+
+
 class ZeroPadding1D(_ZeroPadding):
     """Zeros before and after a sequence."""
 
     rank = 1
     keras = (Dialect("ZeroPadding1D", _PADDING),)
+    torch = _torch(1)
 
 
 class ZeroPadding2D(_ZeroPadding):
@@ -68,6 +89,7 @@ class ZeroPadding2D(_ZeroPadding):
 
     rank = 2
     keras = (Dialect("ZeroPadding2D", _PADDING),)
+    torch = _torch(2)
 
 
 class ZeroPadding3D(_ZeroPadding):
@@ -75,10 +97,11 @@ class ZeroPadding3D(_ZeroPadding):
 
     rank = 3
     keras = (Dialect("ZeroPadding3D", _PADDING),)
+    torch = _torch(3)
 
 
 class ParityPadding2D(Layer):
-    """Zeros around a map so that a stride of 2 halves it, rounded up: P after, and before P for odd sizes, P − 1 for even.
+    """Zeros around a map so that a stride of 2 halves it, rounded up: P after; before, P for odd sizes, P − 1 for even.
 
     keras.applications computes such paddings once, at build time (`correct_pad`).
     """
@@ -95,7 +118,7 @@ class ParityPadding2D(Layer):
         ),
     )
     macs = MOVES_DATA
-    window = Window(before=P)
+    window = Window(before=P - 1 + X % 2)
 
 
 class _Cropping(Layer):
@@ -108,7 +131,7 @@ class _Cropping(Layer):
         Formula(X_out, X - 2 * P, DERIVED("cropping"), padded_evenly, "P positions off either side"),
         Formula(X_out, X - P_begin - P_end, DERIVED("cropping"), reason="positions off either side"),
     )
-    where = (Condition(X >= P_begin + P_end + 1, "cropping must leave at least one position"),)
+    where = (Condition(P_begin + P_end < X, "cropping must leave at least one position"),)
     macs = MOVES_DATA
     window = Window(before=Neg(P_begin))
 
@@ -120,7 +143,7 @@ class Cropping1D(_Cropping):
     """Positions cut off both ends of a sequence; `padding` is what is cut before and after."""
 
     rank = 1
-    keras = (Dialect("Cropping1D", _CROPPING),)
+    keras = (Dialect("Cropping1D", {"cropping": "padding"}),)
 
 
 class Cropping2D(_Cropping):
@@ -149,29 +172,22 @@ class _UpSampling(Layer):
     window = Window(size=Number(1), step=1 / R)
 
 
-_UPSAMPLING: Mapping[str, Target] = {
-    "size": "factor",
-    "data_format": CHANNELS,
-    "interpolation": "interpolation",
-}
-
-
 class UpSampling1D(_UpSampling):
     """Every position of a sequence repeated R times."""
 
     rank = 1
-    keras = (Dialect("UpSampling1D", _UPSAMPLING),)
+    keras = (Dialect("UpSampling1D", {"size": "factor"}),)
 
 
 class UpSampling2D(_UpSampling):
     """Every row and column of a map repeated, or the map interpolated, to R_h·H × R_w·W."""
 
     rank = 2
-    keras = (Dialect("UpSampling2D", _UPSAMPLING),)
+    keras = (Dialect("UpSampling2D", {"size": "factor", "data_format": CHANNELS, "interpolation": "interpolation"}),)
 
 
 class UpSampling3D(_UpSampling):
     """Every position of a volume repeated R_d, R_h and R_w times."""
 
     rank = 3
-    keras = (Dialect("UpSampling3D", _UPSAMPLING),)
+    keras = (Dialect("UpSampling3D", {"size": "factor", "data_format": CHANNELS}),)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
-from symshape.declaration import POINTWISE, Count, Layer, Template, dims
+from symshape.algebra.poly import Poly
+from symshape.declaration import POINTWISE, Condition, Count, Layer, Template, dims
+from symshape.declaration.signature import names_of_sizes
 from symshape.symbols import T, numbered
-from symshape.written import Number
+from symshape.written import Number, Symbol, equal
 
 __all__ = ["InputLayer"]
 
@@ -18,7 +21,8 @@ NOTHING = Count(Number(0), "the input itself costs nothing")
 class InputLayer(Layer):
     """What enters the network: a shape whose first entry is the batch; each size a number or a symbol.
 
-    `given` holds the sizes of the file or program the network came from, where they were numbers.
+    `given` holds the sizes of the file or program the network came from, where they were numbers. In a network that is
+    a layer of another one, the input takes a shape: its symbols become what comes, its numbers must be what comes.
     """
 
     shape: tuple[Any, ...] = dims(T)
@@ -26,7 +30,20 @@ class InputLayer(Layer):
 
     macs = NOTHING
     window = POINTWISE
+    example = lambda: InputLayer(("N", "H", "W", 3))  # noqa: E731
 
     def template(self, ranks: Sequence[int]) -> Template:
         sizes = tuple(numbered(T, place) for place in range(1, len(self.shape) + 1))
-        return Template(takes=(), gives=(sizes,), counts={"macs": (NOTHING,)})
+        if not ranks:
+            return Template(takes=(), gives=(sizes,), counts={"macs": (NOTHING,)})
+        coming = tuple(map(Symbol, names_of_sizes(len(sizes))))
+        where = tuple(
+            Condition(equal(comes, size), "the inner network is made for this size")
+            for comes, size, own in zip(coming, sizes, self.shape, strict=True)
+            if not isinstance(own, Poly)
+        )
+        return Template(takes=(coming,), gives=(coming,), where=where, counts={"macs": (NOTHING,)})
+
+    @cached_property
+    def choices(self) -> Any:
+        return tuple(isinstance(size, Poly) for size in self.shape)

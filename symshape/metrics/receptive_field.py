@@ -17,7 +17,7 @@ from typing import Union
 
 from symshape.algebra.evaluate import evaluate
 from symshape.algebra.extrema import max_of, min_of
-from symshape.algebra.poly import Value, canonical
+from symshape.algebra.poly import Poly, Value, canonical
 from symshape.declaration import Application
 from symshape.declaration.window import Window
 from symshape.derivation import Derivation
@@ -101,13 +101,14 @@ def _through(call: Application, fields: Fields) -> Fields:
     if not window.follows:
         return REARRANGED
     axes = {size: (size, subscript) for size, subscript in call.signature.axes}
-    made = {
-        axis: field.through(*_window_on(window, call, axes.get(axis)))
-        if axis in axes or not window.axial
-        else field
-        for axis, field in fields.items()
-    }
-    return VARIES if any(_fractional(field.step) for field in made.values()) else made
+    made = dict(fields)
+    for axis, seen in fields.items():
+        if axis in axes or not window.axial:
+            size, step, before = _window_on(window, call, axes.get(axis))
+            if isinstance(step, Fraction) or (isinstance(step, Poly) and _fractional(step)):
+                return VARIES
+            made[axis] = seen.through(size, step, before)
+    return made
 
 
 def _window_on(window: Window, call: Application, axis: tuple[str, str] | None) -> tuple[Value, Value, Value]:
@@ -118,8 +119,12 @@ def _window_on(window: Window, call: Application, axis: tuple[str, str] | None) 
     return on_axis(window.size), on_axis(window.step), on_axis(window.before)
 
 
-def _fractional(step: Value) -> bool:
-    return isinstance(step, Fraction) and step.denominator != 1
+def _fractional(step: Poly) -> bool:
+    """Whether the step has a divisor: 1/R positions."""
+    return any(
+        isinstance(coefficient, Fraction) or any(power < 0 for _, power in monomial)
+        for monomial, coefficient in step.terms.items()
+    )
 
 
 def _joined(sources: Sequence[Fields]) -> Fields:

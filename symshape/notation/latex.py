@@ -40,8 +40,8 @@ from symshape.written import Written
 __all__ = ["aligned", "latex"]
 
 
-def latex(node: Written) -> str:
-    r"""The formula in LaTeX, without dollar signs.
+def latex(node: Written, *, linear: bool = False) -> str:
+    r"""The formula in LaTeX, without dollar signs; `linear` for running text, with H/4 instead of a fraction.
 
     >>> from symshape.written import symbols
     >>> H, K_h, n = symbols("H K_h n")
@@ -50,7 +50,7 @@ def latex(node: Written) -> str:
     >>> print(latex(n*K_h*K_h*(H - 4)**2))
     n\,K_h\,K_h\,(H - 4)^2
     """
-    return _ink(layout(node))
+    return _ink(layout(node, linear=linear))
 
 
 def aligned(lines: Iterable[Line]) -> str:
@@ -81,6 +81,8 @@ _SIGNS = {
     JUXTAPOSED: "",
     THIN: r"\,",
     ",": ", ",
+    "/": "/",
+    "×": r" \times ",
     "mod": r" \bmod ",
     "∣": r" \mid ",
     "≥": r" \ge ",

@@ -25,6 +25,7 @@ from symshape.written import (
     Add,
     AllOf,
     AnyOf,
+    By,
     Ceiling,
     Div,
     Divides,
@@ -284,6 +285,7 @@ def _piece(node: Written, style: _Style) -> _Piece:
 _NOTHING: dict[type[Written], Written] = {
     Add: Number(0),
     Mul: Number(1),
+    By: Number(1),
     AnyOf: Symbol("never"),
     AllOf: Symbol("always"),
 }
@@ -398,6 +400,7 @@ _LAYOUT: dict[type[Written], Callable[[Any, _Style], _Piece]] = {
     Min: _call("min"),
     Max: _call("max"),
     Widest: _call("max"),
+    By: _infix("×", _Level.REMAINDER, _Level.PRODUCT),
     Each: lambda node, style: (Row((Sign("∏", prefix=True), _at(_Level.ATOM, node.arg, style))), _Level.SIGNED),
     Divides: _infix("∣", _Level.RELATION, _Level.SUM),
     Relation: _relation,

@@ -43,12 +43,12 @@ mtable.derivation > mtr > mtd:nth-child(3) { padding-left: 2em; }
 """
 
 
-def mathml(node: Written, display: Literal["inline", "block"] = "inline") -> str:
-    """The formula as a complete `<math>` element."""
-    return _math(mathml_row(node), display)
+def mathml(node: Written, display: Literal["inline", "block"] = "inline", *, linear: bool = False) -> str:
+    """The formula as a complete `<math>` element; `linear` for running text, with H/4 instead of a fraction."""
+    return _math(mathml_row(node, linear=linear), display)
 
 
-def mathml_row(node: Written) -> str:
+def mathml_row(node: Written, *, linear: bool = False) -> str:
     """The formula as one element for inside `<math>`.
 
     >>> from symshape.written import symbols
@@ -56,7 +56,7 @@ def mathml_row(node: Written) -> str:
     >>> print(mathml_row(H / S), mathml_row(H**2))
     <mfrac><mi>H</mi><mi>S</mi></mfrac> <msup><mi>H</mi><mn>2</mn></msup>
     """
-    return _ink(layout(node))
+    return _ink(layout(node, linear=linear))
 
 
 def aligned(lines: Iterable[Line]) -> str:
@@ -98,6 +98,7 @@ _SIGNS = {
     JUXTAPOSED: "<mo>&#x2062;</mo>",
     THIN: '<mo rspace="0.1667em">&#x2062;</mo>',
     "mod": '<mo lspace="0.2222em" rspace="0.2222em">mod</mo>',
+    "/": '<mo lspace="0" rspace="0">/</mo>',
     "∣": '<mo lspace="0.2778em" rspace="0.2778em" stretchy="false">∣</mo>',
     ",": '<mo separator="true">,</mo>',
     "∏": '<mo form="prefix" largeop="false">∏</mo>',

@@ -1,0 +1,58 @@
+"""Reports: a derivation as a document that people read and machines process.
+
+Derivation → view (plain data: `view`, `build`) → page (sentences and tables: `phrases`, `page`) → one format each
+(`formats`) through the templates in `templates/`. A new format is one file in `formats/` and its template.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symshape.derivation import Derivation
+
+__all__ = ["report"]
+
+
+def report(
+    derivation: Derivation,
+    path: str | os.PathLike[str] | None = None,
+    format: str | None = None,
+    *,
+    point: Mapping[str, int] | None = None,
+    templates: str | os.PathLike[str] | None = None,
+    title: str | None = None,
+) -> str:
+    """The derivation as a document; returns the text, and writes it to `path` where one is given.
+
+    The format is `format` ("md", "tex", "html", "txt" or "json"), else the path's ending, else text. `point` gives
+    numbers for free symbols, shown beside every closed form: `point={"H": 224, "W": 224}`; without it the sizes in the
+    model's file are used. `templates` is a folder whose templates come before ours: its `report.md.j2` may begin with
+    `{% extends "base/report.md.j2" %}` and define anew what it wants to differ. `title` takes the place of the
+    network's name.
+
+    The file is written beside its place first, then renamed: never a part of a report.
+
+    Raises `FormatError` for a format or template that does not exist, `UnknownName` for a point that names no free
+    symbol, `ConditionError` where the network is valid nowhere or not at the point, `OSError` for a path that cannot
+    be written.
+
+    >>> import symshape
+    >>> text = report(symshape.zoo.lenet5().derive(), point={"H": 32, "W": 32})
+    >>> print(text.splitlines()[0])
+    lenet5: shapes, parameters and cost, derived
+    """
+    from symshape.report.build import build
+    from symshape.report.format import Options
+    from symshape.report.formats import chosen
+    from symshape.report.writing import write_whole
+
+    wanted = chosen(path, format)
+    options = Options(title, None if templates is None else Path(templates))
+    text = wanted.render(build(derivation, point), options)
+    if path is not None:
+        write_whole(path, text)
+    return text

@@ -1,32 +1,50 @@
-"""Derivation → view: what is said about each layer, in which order, and what is left out because it says nothing new."""
+"""Derivation → view: what is said about each layer, in which order, and what is left out as it says nothing new."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
+from symshape.algebra.claims import Claim
 from symshape.algebra.evaluate import evaluate
 from symshape.algebra.poly import Poly, Value, canonical
 from symshape.algebra.present import present
-from symshape.declaration import Application, Source
+from symshape.declaration import DERIVED, Application, Source
 from symshape.derivation import Derivation, LayerDerivation
-from symshape.domain import Domain
-from symshape.errors import ConditionError
+from symshape.domain import Domain, Reason
+from symshape.errors import ConditionError, Undecided, UnknownName, UsageError
 from symshape.layers.source import InputLayer
 from symshape.metrics import METRICS
-from symshape.metrics.receptive_field import Field, Unclear, receptive_fields
+from symshape.metrics.receptive_field import Fields, Unclear, receptive_fields
 from symshape.network import Node
-from symshape.report.naming import Names, renamed, silence, tidied
+from symshape.notation import text
+from symshape.report.naming import (
+    AXIS_WORDS,
+    Local,
+    Names,
+    gathered,
+    plain_name,
+    renamed,
+    silence,
+    stem_of,
+    tidied,
+    typeset,
+)
 from symshape.report.view import (
+    Cite,
     ClosedForm,
+    ConditionRow,
     CountStep,
     Fact,
     FieldRow,
     LayerView,
+    Meaning,
     ReasonRow,
+    Ref,
     Row,
+    Shape,
     SizeStep,
     SourceRow,
     Total,
@@ -45,15 +63,18 @@ TITLES = {
     "macs": "MACs",
     "activations": "Activation elements",
 }
-_AXIS_WORDS = {"L": "length", "D": "depth", "H": "height", "W": "width"}
-_BY_DEFAULT = {"d": 1, "G": 1, "M": 1, "P": 0}  # options not worth a word at these values
+_BY_DEFAULT = {"d": 1, "G": 1, "M": 1, "P": 0, "P_begin": 0, "P_end": 0}  # options not worth a word at these values
+_BROADCASTING = DERIVED("joining element by element")
 
 
 def build(derivation: Derivation, point: Mapping[str, int] | None = None) -> View:
     """The view of a derivation.
 
-    `point` gives numbers for the free symbols, shown beside every closed form; by default the sizes in the model's file,
-    where it has them and they are valid.
+    `point` gives numbers for the free symbols, shown beside every closed form; what it leaves out comes from the
+    model's file. Without one, the sizes in the file are used, where it has them all and they are valid.
+
+    Raises `ConditionError` where no size at all, or not the given point, is valid; `UnknownName` and `UsageError` for a
+    point that names no free symbol or misses one.
     """
     return _Builder(derivation, point).view()
 
@@ -62,43 +83,62 @@ class _Builder:
     def __init__(self, derivation: Derivation, point: Mapping[str, int] | None) -> None:
         self.derivation = derivation
         self.point, self.there = _worked_point(derivation, point)
-        self.batch = "N" in derivation.bindings
-        self.numbers = {name: number for number, name in enumerate(derivation.layers)}
-        self.sources: dict[Source, int] = {}
+        self.batch = derivation.bindings.get("N")
+        self.numbers = {name: str(number) for number, name in enumerate(derivation.layers)}
+        self.sources: dict[tuple[str, str], int] = {}
         self.symbols: dict[str, Symbol] = {}
-        self.fields = receptive_fields(derivation)
+        self.taken = frozenset({*derivation.network.symbols, *derivation.symbols} - {"N"})
+        self.owners: dict[str, Ref | None] = {}  # by the label that conditions carry; None where two layers share it
 
-    # -- the whole ---------------------------------------------------------------------------------------------------
+    # -- the whole ----------------------------------------------------------------------------------------------------
     def view(self) -> View:
         derivation, network = self.derivation, self.derivation.network
-        layers = tuple(self._layers())
-        domain = derivation.domain
-        if domain.empty:
-            raise _nowhere(domain)
+        domain, unknown = self._domain()
+        fields = receptive_fields(self.there if self.there is not None else derivation)
+        walk = _Walk(self, derivation, self.there, fields)
+        layers = tuple(walk.layers())
+        for name in derivation.symbols:
+            self.meet(Symbol(name))
         return View(
             title=network.name,
             version=version("symshape"),
             free=derivation.symbols,
-            bindings=tuple(ClosedForm(Symbol(n), present(v)) for n, v in derivation.bindings.items()),
-            point=tuple(ClosedForm(Symbol(n), Number(v), v) for n, v in self.point.items()),
+            bindings=tuple(
+                ClosedForm(Symbol(name), present(value), _whole(value)) for name, value in derivation.bindings.items()
+            ),
+            point=tuple(ClosedForm(Symbol(name), Number(value), value) for name, value in self.point.items()),
             note=network.note,
-            domain_words=domain.words(),
-            domain=domain.relation,
-            reasons=tuple(_reasons(domain)),
-            outputs=tuple(tuple(map(present, shape)) for shape in derivation.outputs),
-            outputs_at=None if self.there is None else tuple(tuple(map(present, s)) for s in self.there.outputs),
-            closed_forms=tuple(self._last_map()),
+            domain_words="" if domain is None else domain.words(),
+            domain=None if domain is None else domain.relation,
+            domain_unknown=unknown,
+            reasons=() if domain is None else tuple(self._reasons(domain)),
+            inputs=tuple(_shape(derivation.calls[place_].outputs[0]) for place_ in network.inputs),
+            inputs_at=None
+            if self.there is None
+            else tuple(_shape(self.there.calls[place_].outputs[0]) for place_ in network.inputs),
+            outputs=tuple(map(_shape, derivation.outputs)),
+            outputs_at=None if self.there is None else tuple(map(_shape, self.there.outputs)),
+            last_map=tuple(self._last_map()),
             totals=tuple(self._totals()),
             rows=tuple(self._rows()),
             layers=layers,
-            sources=tuple(
-                SourceRow(number, source.citation, source.place, source.url) for source, number in self.sources.items()
-            ),
-            glossary=tuple(self.symbols.values()),
-            edges=tuple(self._edges()),
+            sources=tuple(SourceRow(number, citation, url) for (citation, url), number in self.sources.items()),
+            glossary=tuple(Meaning(Symbol(name), s.meaning, s.unit) for name, s in self.symbols.items()),
+            edges=tuple(dict.fromkeys(self._edges())),
             convention=METRICS["macs"].meaning,
+            batch=None if self.batch is None else present(self.batch),
             fixed_weights=derivation.fixed_weights,
         )
+
+    def _domain(self) -> tuple[Domain | None, str]:
+        domain = self.derivation.domain
+        try:
+            if domain.empty:
+                raise _nowhere(domain)
+            domain.relation  # noqa: B018 - may be out of reach
+        except Undecided as error:
+            return None, str(error)
+        return domain, ""
 
     def _totals(self) -> Iterable[Total]:
         for name, title in TITLES.items():
@@ -108,36 +148,34 @@ class _Builder:
 
     def _last_map(self) -> Iterable[ClosedForm]:
         """The sizes of the last map that still has axes: what convolutional networks are asked for most."""
-        for node, call, there in reversed(list(self._calls())):
+        there = self.there.calls if self.there is not None else (None,) * len(self.derivation.calls)
+        calls = list(zip(self.derivation.network.nodes, self.derivation.calls, there, strict=True))
+        for node, call, at in reversed(calls):
             shape = call.outputs[0]
             if isinstance(call, Application) and call.signature.axes and len(shape) > 2:
                 for axis, place_ in _axes_of(call):
-                    at = None if there is None else _whole(there.outputs[0][place_])
-                    yield ClosedForm(Symbol(f"{axis}_{self.numbers[node.name]}"), present(shape[place_]), at)
+                    value = None if at is None else _whole(at.outputs[0][place_])
+                    yield ClosedForm(Symbol(f"{axis}_{self.numbers[node.name]}"), present(shape[place_]), value)
                 return
 
-    def _calls(self) -> Iterable[tuple[Node, Any, Any]]:
-        derivation = self.derivation
-        there = self.there.calls if self.there is not None else (None,) * len(derivation.calls)
-        return zip(derivation.network.nodes, derivation.calls, there, strict=True)
-
-    def _edges(self) -> Iterable[tuple[int, int]]:
+    def _edges(self) -> Iterable[tuple[str, str]]:
         nodes = self.derivation.network.nodes
         for node in nodes:
             for source in node.sources:
                 yield self.numbers[nodes[source.node].name], self.numbers[node.name]
 
-    # -- the table ---------------------------------------------------------------------------------------------------
+    # -- the table ----------------------------------------------------------------------------------------------------
     def _rows(self) -> Iterable[Row]:
         for name, layer in self.derivation.layers.items():
             there = None if self.there is None else self.there.layers[name]
+            number = self.numbers[name]
             yield Row(
-                number=self.numbers[name],
+                number=number,
                 name=name,
                 type=layer.type,
-                anchor=_anchor(self.numbers[name]),
-                shapes=_shapes(layer),
-                shapes_at=None if there is None else _shapes(there),
+                anchor=_anchor(number),
+                shapes=tuple(map(_shape, layer.outputs)),
+                shapes_at=None if there is None else tuple(map(_shape, there.outputs)),
                 params=present(layer.value("params")),
                 params_at=None if there is None else _whole(there.value("params")),
                 trainable=present(layer.value("trainable")),
@@ -146,196 +184,353 @@ class _Builder:
                 macs_at=None if there is None else _whole(there.value("macs")),
             )
 
-    # -- layers --------------------------------------------------------------------------------------------------------
-    def _layers(self) -> Iterable[LayerView]:
-        names = Names()
-        seen: dict[object, tuple[int, str]] = {}
-        done: set[str] = set()
-        nodes = self.derivation.network.nodes
-        for node, call, there in self._calls():
-            local = names.enter(node, call, self.numbers[node.name])
-            if node.name in done:
-                continue
-            done.add(node.name)
-            inputs = tuple((self.numbers[nodes[s.node].name], nodes[s.node].name) for s in node.sources)
-            yield self._layer(node, call, there, local, inputs, seen)
+    # -- the domain ---------------------------------------------------------------------------------------------------
+    def _reasons(self, domain: Domain) -> Iterable[ReasonRow]:
+        rows: dict[object, ReasonRow] = {}
+        for name in domain.names:
+            for reason in _binding(domain.reasons(name)):
+                demand = reason.demand
+                key = (demand.layer, demand.reason, reason.allowed.words("n"))
+                if key in rows:
+                    rows[key] = replace(rows[key], likewise=(*rows[key].likewise, name))
+                    continue
+                rows[key] = ReasonRow(
+                    symbol=name,
+                    words=reason.allowed.words(name),
+                    relation=reason.allowed.relation(Symbol(name)),
+                    claim=demand.claim.written(),
+                    layer=demand.layer,
+                    ref=self._owner(demand.layer),
+                    reason=demand.reason,
+                )
+        yield from rows.values()
+        for demand in domain.joint:
+            tree = demand.claim.written()
+            yield ReasonRow("", text(tree), tree, tree, demand.layer, self._owner(demand.layer), demand.reason)
 
-    def _layer(
+    def _owner(self, label: str) -> Ref | None:
+        return self.owners.get(label) or self.owners.get(label.rpartition(", ")[0])
+
+    def own(self, label: str, ref: Ref) -> None:
+        """Remember whose conditions carry this label."""
+        known = self.owners.setdefault(label, ref)
+        if known is not None and known.name != ref.name:
+            self.owners[label] = None
+
+    # -- sources and symbols ------------------------------------------------------------------------------------------
+    def cite(self, source: Source) -> Cite:
+        """The source's number in the list, and the place in it."""
+        return Cite(self.sources.setdefault((source.citation, source.url), len(self.sources) + 1), source.place)
+
+    def meet(self, *symbols: Symbol) -> None:
+        """Remember symbols for the glossary, by their stems: H_3 is explained once, as the sizes of layers."""
+        for symbol in sorted(symbols, key=lambda s: s.name):
+            name = symbol.name if symbol.name in self.taken else stem_of(symbol.name)
+            if name not in self.symbols and (entry := self._meaning(name)) is not None:
+                self.symbols[name] = entry
+
+    def _meaning(self, name: str) -> Symbol | None:
+        if name not in self.taken:
+            return describe(name)
+        for node in self.derivation.network.nodes:
+            if isinstance(node.operation, InputLayer):
+                continue
+            for option, value in getattr(node.operation, "bindings", {}).items():
+                if plain_name(value) == name:
+                    known = describe(option)
+                    meaning = known.meaning if known is not None else "an option"
+                    return Symbol(name, f"{meaning}, of {node.name}", known.unit if known is not None else "")
+        known = describe(name) or describe(name.partition("_")[0])
+        if known is None:
+            return Symbol(name, "a size of the input")
+        return Symbol(name, known.meaning.replace("input map", "network's input"), known.unit)
+
+
+class _Walk:
+    """The layers of one network: the whole one, or one nested in it."""
+
+    def __init__(
         self,
-        node: Node,
-        call: Any,
-        there: Any,
-        local: Mapping[str, Symbol],
-        inputs: tuple[tuple[int, str], ...],
-        seen: dict[object, tuple[int, str]],
-    ) -> LayerView:
-        number, layer = self.numbers[node.name], self.derivation.layers[node.name]
-        plain = LayerView(
+        report: _Builder,
+        derivation: Derivation,
+        there: Derivation | None,
+        fields: Mapping[str, Fields],
+        within: str = "",
+        entering: Sequence[Any] = (),
+    ) -> None:
+        self.report = report
+        self.derivation = derivation
+        self.there = there
+        self.fields = fields
+        self.within = within
+        self.entering = entering
+        first = 1 if within else 0
+        self.numbers = {name: f"{within}{number}" for number, name in enumerate(derivation.layers, first)}
+
+    def layers(self) -> Iterable[LayerView]:
+        names = Names(self.report.taken, self.entering)
+        seen: dict[object, Ref] = {}
+        applied: dict[str, int] = {}
+        nodes = self.derivation.network.nodes
+        there = self.there.calls if self.there is not None else (None,) * len(nodes)
+        for place_, (node, call, at) in enumerate(zip(nodes, self.derivation.calls, there, strict=True)):
+            again = applied[node.name] = applied.get(node.name, 0) + 1
+            number = self.numbers[node.name] + _letter(again)
+            entering = [names.of(source.node, source.output) for source in node.sources]
+            local = names.enter(node, call, number)
+            if isinstance(call, Application):
+                self.report.own(call.label, Ref(self.numbers[node.name], node.name, _anchor(self.numbers[node.name])))
+            elif again > 1:
+                continue  # a nested network used again: its rows say all
+            plain = self._plain(node, call, at, number, place_, again)
+            if isinstance(call, Derivation):
+                assert at is None or isinstance(at, Derivation)
+                inner = _Walk(self.report, call, at, {}, f"{number}.", entering)
+                yield replace(plain, inner=tuple(inner.layers()))
+                continue
+            key = _likeness(call)
+            if key in seen and not isinstance(call.layer, InputLayer):
+                yield replace(plain, same_as=seen[key])
+                continue
+            seen.setdefault(key, plain.ref)
+            yield self._derived(plain, node, call, at, local, again)
+
+    def _plain(self, node: Node, call: Any, there: Any, number: str, place_: int, again: int) -> LayerView:
+        layer = self.derivation.layers[node.name]
+        at = None if self.there is None else self.there.layers[node.name]
+        nodes = self.derivation.network.nodes
+        inputs = dict.fromkeys(nodes[source.node].name for source in node.sources)
+
+        def of_layer(metric: str) -> Written:
+            return present(self._per_example(layer.value(metric)))
+
+        def there_of(metric: str) -> int | None:
+            return None if at is None else _whole(self._per_example(at.value(metric), there=True))
+
+        return LayerView(
             number=number,
             name=node.name,
             type=layer.type,
             anchor=_anchor(number),
             sentence=_sentence(layer),
-            inputs=inputs,
+            inputs=tuple(Ref(self.numbers[name], name, _anchor(self.numbers[name])) for name in inputs),
+            follows=again == 1 and [source.node for source in node.sources] == [place_ - 1],
+            outputs=tuple(map(_shape, call.outputs)),
+            outputs_at=None if there is None else tuple(map(_shape, there.outputs)),
+            params=of_layer("params"),
+            params_at=there_of("params"),
+            trainable=of_layer("trainable"),
+            trainable_at=there_of("trainable"),
+            macs=of_layer("macs"),
+            macs_at=there_of("macs"),
             calls=len(layer.calls),
-            params=present(layer.value("params")),
-            params_at=None if there is None else _whole(self._there(node.name).value("params")),
         )
-        if not isinstance(call, Application):
+
+    def _derived(
+        self, plain: LayerView, node: Node, call: Application, there: Any, local: Local, again: int
+    ) -> LayerView:
+        if isinstance(call.layer, InputLayer):
             return plain
-        key = _likeness(call)
-        if key in seen and not isinstance(call.layer, InputLayer):
-            return replace(plain, same_as=seen[key])
-        seen[key] = (number, node.name)
-        rows, note = self._field(node.name)
+        sizes = (*self._sizes(call, there, local), *self._joins(call, there, local))
+        weights = () if again > 1 else tuple(self._weights(call, there, local))
+        counts = tuple(self._counts(call, there, local))
+        conditions = tuple(self._conditions(call, local))
+        shown = {symbol for step in sizes for symbol in step.written.symbols}
+        shown |= {symbol for row in weights for tree in row.shape for symbol in tree.symbols}
+        shown |= {symbol for step in counts for symbol in step.written.symbols}
+        shown |= {symbol for row in conditions for symbol in row.relation.symbols}
+        sentence = typeset(_words(call), local.names)
+        shown |= {piece for piece in sentence if isinstance(piece, Symbol)}
+        rows, note = self._field(node)
         return replace(
             plain,
-            facts=tuple(self._facts(call, local)),
-            sizes=tuple(self._sizes(call, there, local)),
-            weights=tuple(self._weights(call, there, local)),
-            counts=tuple(self._counts(call, there, local)),
-            field_rows=rows,
+            sentence=sentence,
+            facts=tuple(self._facts(call, local, shown)),
+            sizes=sizes,
+            weights=weights,
+            counts=counts,
+            no_macs=() if counts else self._no_macs(call),
+            fields=rows,
             field_note=note,
-            conditions=tuple((renamed(tree, local), condition.reason) for condition, tree, _ in call.signature.where),
+            conditions=conditions,
         )
 
-    def _there(self, name: str) -> LayerDerivation:
-        assert self.there is not None
-        return self.there.layers[name]
+    # -- facts --------------------------------------------------------------------------------------------------------
+    def _facts(self, call: Application, local: Local, shown: set[Symbol]) -> Iterable[Fact]:
+        """Options that are not the default or that a formula speaks of; of the sizes read, those that need a number."""
+        said: set[Symbol] = set()
+        options = call.layer.bindings
+        for name in dict.fromkeys((*options, *(name for taken in call.signature.takes for name in taken))):
+            symbol, value = local.names.get(name, Symbol(name)), call.values[name]
+            if name in options:
+                wanted = symbol in shown or not (_is_default(name, value) or name.startswith(("P_begin", "P_end")))
+            else:
+                derived = name in local.names and symbol not in local.introduced
+                wanted = symbol in shown and not derived and plain_name(value) != symbol.name
+            if wanted and symbol not in said:
+                said.add(symbol)
+                self.report.meet(symbol)
+                yield Fact(symbol, present(value))
 
-    def _facts(self, call: Application, local: Mapping[str, Symbol]) -> Iterable[Fact]:
-        said: set[str] = set()
-        bound = {**call.layer.bindings}
-        for taken in call.signature.takes:
-            bound.update({name: call.values[name] for name in taken if name not in local and name != "N"})
-        for name in bound:
-            symbol = local.get(name, Symbol(name))
-            value = call.values[name]
-            base = symbol.name.split("_")[0]
-            if symbol.name in said or symbol.name.startswith(("P_begin", "P_end", "T_")) or value == _BY_DEFAULT.get(base):
-                continue
-            if isinstance(value, Poly) and name in {n for taken in call.signature.takes for n in taken}:
-                continue
-            said.add(symbol.name)
-            self._meet(symbol)
-            yield Fact(symbol, present(value))
-
-    def _sizes(self, call: Application, there: Any, local: Mapping[str, Symbol]) -> Iterable[SizeStep]:
+    # -- sizes --------------------------------------------------------------------------------------------------------
+    def _sizes(self, call: Application, there: Any, local: Local) -> Sequence[SizeStep]:
         steps: list[SizeStep] = []
         for rule in call.signature.rules:
-            target = local[rule.target]
-            value = call.values[rule.target]
             tree = tidied(rule.tree, silence(call.values, batch=True))
-            written = renamed(tree, local)
-            placed, closed = place(tree, call.shown), present(value)
-            at = None if there is None else _whole(there.values[rule.target])
-            self._meet(*written.symbols, target)
-            stem = rule.target.removesuffix("_out")
-            if steps and steps[-1].reason == rule.formula.reason and _likewise(steps[-1], target, written, closed):
-                other = (_AXIS_WORDS.get(stem, stem), ClosedForm(target, closed, at))
-                steps[-1] = replace(steps[-1], likewise=(*steps[-1].likewise, other))
-                continue
-            steps.append(
-                SizeStep(
-                    target=target,
-                    axis=_AXIS_WORDS.get(stem, ""),
-                    written=written,
-                    placed=None if placed in (written, closed) else placed,
-                    closed=None if closed == written else closed,
-                    at=at if isinstance(value, Poly) else None,
-                    reason=rule.formula.reason,
-                    source=self._cite(rule.formula.source),
-                )
-            )
+            target, axis = local.names[rule.target], AXIS_WORDS.get(rule.target.removesuffix("_out"), "")
+            at = None if there is None else there.values[rule.target]
+            reason, source = typeset(rule.formula.reason, local.names), self.report.cite(rule.formula.source)
+            step = self._step(target, axis, tree, call, local, call.values[rule.target], at, reason, source)
+            if steps and steps[-1].source == step.source and _likewise(steps[-1], step):
+                form = ClosedForm(step.target, step.closed if step.closed is not None else step.written, step.at)
+                steps[-1] = replace(steps[-1], likewise=(*steps[-1].likewise, (axis or target.name, form)))
+            else:
+                steps.append(step)
         return steps
 
-    def _weights(self, call: Application, there: Any, local: Mapping[str, Symbol]) -> Iterable[WeightRow]:
-        at = {w.weight.name: _whole(w.count) for w in there.weights} if there is not None else {}
+    def _joins(self, call: Application, there: Any, local: Local) -> Iterable[SizeStep]:
+        """Sizes that got a name here without a rule: where inputs of different sizes are joined."""
+        for target, output, place_ in local.fresh:
+            tree, value = call.signature.gives[output][place_], call.outputs[output][place_]
+            at = None if there is None else there.outputs[output][place_]
+            source = self.report.cite(_BROADCASTING)
+            axis = AXIS_WORDS.get(stem_of(target.name), "")
+            yield self._step(target, axis, tree, call, local, value, at, ("a size of 1 is repeated",), source)
+
+    def _step(
+        self,
+        target: Symbol,
+        axis: str,
+        tree: Written,
+        call: Application,
+        local: Local,
+        value: Value,
+        at: Value | None,
+        reason: tuple[str | Written, ...],
+        source: Cite,
+    ) -> SizeStep:
+        written = renamed(tree, local.names)
+        placed, closed = place(tree, call.shown), present(value)
+        self.report.meet(*written.symbols, target)
+        return SizeStep(
+            target=target,
+            axis=axis,
+            written=written,
+            placed=None if placed in (written, closed) else placed,
+            closed=None if closed == written else closed,
+            at=_whole(at) if isinstance(canonical(value), Poly) and at is not None else None,
+            reason=reason,
+            source=source,
+        )
+
+    # -- weights and counts -------------------------------------------------------------------------------------------
+    def _weights(self, call: Application, there: Any, local: Local) -> Iterable[WeightRow]:
+        at = {weight.weight.name: weight for weight in there.weights} if there is not None else {}
+        silent = silence(call.values, batch=True)
         for weight in call.weights:
-            silent = silence(call.values, batch=True)
-            shape = tuple(renamed(tidied(tree, silent), local) for tree in weight.trees)
-            self._meet(*(symbol for tree in shape for symbol in tree.symbols))
+            name = weight.weight.name
+            shape = tuple(renamed(tidied(tree, silent), local.names) for tree in weight.trees)
+            self.report.meet(*(symbol for tree in shape for symbol in tree.symbols))
             yield WeightRow(
-                name=weight.weight.name,
+                name=name,
                 shape=shape,
-                dims=tuple(map(present, weight.dims)),
+                dims=_shape(weight.dims),
+                dims_at=_shape(at[name].dims) if name in at else None,
                 count=present(weight.count),
-                at=at.get(weight.weight.name),
+                at=_whole(at[name].count) if name in at else None,
                 trainable=weight.trainable,
             )
 
-    def _counts(self, call: Application, there: Any, local: Mapping[str, Symbol]) -> Iterable[CountStep]:
+    def _counts(self, call: Application, there: Any, local: Local) -> Iterable[CountStep]:
+        silent = silence(call.values, batch=self.report.batch is not None)
         for count, tree, value in call.counts("macs") or ():
-            value = self.derivation.per_example(value)
+            value = self._per_example(value)
             if canonical(value) == 0:
                 continue
-            shown = tidied(tree, silence(call.values, self.batch))
-            written, placed, closed = renamed(shown, local), place(shown, call.shown), present(value)
-            self._meet(*written.symbols)
-            at = at_placed = None
-            if there is not None and isinstance(canonical(value), Poly):
-                at_placed = place(shown, there.shown)
-                at = _whole(self._at_point(tree, there))
+            shown = tidied(tree, silent)
+            written = gathered(renamed(shown, local.names))
+            placed, closed = place(shown, call.shown), present(value)
+            self.report.meet(*written.symbols)
+            open_ = there is not None and isinstance(canonical(value), Poly)
             yield CountStep(
                 name="MACs",
                 written=written,
-                placed=None if placed == closed else placed,
-                closed=closed,
-                at_placed=at_placed,
-                at=at,
-                reason=count.reason,
-                source=self._cite(count.source),
+                placed=None if placed in (written, closed) else placed,
+                closed=None if closed == written else closed,
+                at_placed=place(shown, there.shown) if open_ else None,
+                at=_whole(self._per_example(evaluate(tree, there.values), there=True)) if open_ else None,
+                reason=typeset(count.reason, local.names),
+                source=self.report.cite(count.source),
             )
 
-    def _at_point(self, tree: Written, there: Application) -> Value:
-        assert self.there is not None
-        return self.there.per_example(evaluate(tree, there.values))
+    def _no_macs(self, call: Application) -> tuple[str | Written, ...]:
+        return next((typeset(count.reason, {}) for count, _, _ in call.counts("macs") or ()), ())
 
-    def _field(self, name: str) -> tuple[tuple[FieldRow, ...], str]:
-        fields = self.fields[name]
+    def _per_example(self, value: Value, there: bool = False) -> Value:
+        whole = self.report.there if there else self.report.derivation
+        assert whole is not None
+        return whole.per_example(value)
+
+    # -- conditions and fields ----------------------------------------------------------------------------------------
+    def _conditions(self, call: Application, local: Local) -> Iterable[ConditionRow]:
+        """Conditions that depend on free symbols, and those in which an option takes part."""
+        options = {name for name, value in call.layer.bindings.items() if not _is_default(name, value)}
+        said: set[Written] = set()
+        for condition, tree, claim in call.signature.where:
+            truth = claim(call.values)
+            if not isinstance(truth, Claim) and not any(symbol.name in options for symbol in tree.symbols):
+                continue
+            if not isinstance(truth, Claim) and any(_silenced(call, symbol) for symbol in tree.symbols):
+                continue
+            here = truth.written() if isinstance(truth, Claim) else place(tree, call.shown)
+            if here in said:
+                continue
+            said.add(here)
+            relation = renamed(tree, local.names)
+            self.report.meet(*relation.symbols)
+            yield ConditionRow(relation, here, typeset(condition.reason, local.names), isinstance(truth, Claim))
+
+    def _field(self, node: Node) -> tuple[tuple[FieldRow, ...], str]:
+        """The receptive field, where it is not that of a layer read here."""
+        fields = self.fields.get(node.name)
+        if not fields:
+            return (), ""
+        before = [self.fields.get(self.derivation.network.nodes[source.node].name) for source in node.sources]
         if isinstance(fields, Unclear):
-            return (), fields.reason
-        rows = [
-            FieldRow(_AXIS_WORDS.get(axis, axis), present(f.size), present(f.step), present(f.start))
-            for axis, f in fields.items()
-            if isinstance(f, Field)
-        ]
-        return tuple(rows), ""
-
-    # -- sources and symbols -------------------------------------------------------------------------------------------
-    def _cite(self, source: Source) -> int:
-        return self.sources.setdefault(source, len(self.sources) + 1)
-
-    def _meet(self, *symbols: Symbol) -> None:
-        """Remember symbols for the glossary, by their stems: H_3 is explained once, as the sizes of layers."""
-        for symbol in sorted(symbols, key=lambda s: s.name):
-            stem, _, tail = symbol.name.rpartition("_")
-            name = stem if tail.isdigit() and stem else symbol.name
-            entry = describe(name)
-            if entry is not None and entry.meaning:
-                self.symbols.setdefault(name, entry)
+            known = [other.reason for other in before if isinstance(other, Unclear)]
+            return (), "" if fields.reason in known else fields.reason
+        if fields in before:
+            return (), ""
+        return tuple(
+            FieldRow(AXIS_WORDS.get(axis, axis), present(field.size), present(field.step), present(field.start))
+            for axis, field in fields.items()
+        ), ""
 
 
-# -- pieces ----------------------------------------------------------------------------------------------------------------
-def _worked_point(
-    derivation: Derivation, point: Mapping[str, int] | None
-) -> tuple[dict[str, int], Derivation | None]:
+# -- pieces -----------------------------------------------------------------------------------------------------------
+def _worked_point(derivation: Derivation, point: Mapping[str, int] | None) -> tuple[dict[str, int], Derivation | None]:
     """The numbers to show beside closed forms, and the derivation there."""
-    if not derivation.symbols:
-        return {}, None
-    if point is not None:
-        chosen = {name: point[name] for name in derivation.symbols if name in point}
-        if len(chosen) < len(derivation.symbols):
-            return {}, None
-        return chosen, derivation.at(**chosen)
     native = derivation.network.native
     chosen = {name: native[name] for name in derivation.symbols if name in native}
-    if len(chosen) < len(derivation.symbols):
+    if point is None:
+        if not derivation.symbols or len(chosen) < len(derivation.symbols):
+            return {}, None
+        try:
+            return chosen, derivation.at(**chosen)
+        except ConditionError:  # the file's own size does not suit the edits or bindings: show closed forms alone
+            return {}, None
+    for name in point:
+        if name not in derivation.symbols:
+            known = ", ".join(derivation.symbols) or "none"
+            raise UnknownName(f"the point names {name}, which is not free here: the free symbols are {known}")
+    if not derivation.symbols:
         return {}, None
-    try:
-        return chosen, derivation.at(**chosen)
-    except ConditionError:  # the file's own size does not suit the edits or bindings: show closed forms alone
-        return {}, None
+    chosen |= point
+    missing = [name for name in derivation.symbols if name not in chosen]
+    if missing:
+        raise UsageError(f"the point gives no number for {', '.join(missing)}")
+    chosen = {name: chosen[name] for name in derivation.symbols}
+    return chosen, derivation.at(**chosen)
 
 
 def _whole(value: Value) -> int | None:
@@ -344,8 +539,17 @@ def _whole(value: Value) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _shapes(layer: LayerDerivation) -> tuple[tuple[Written, ...], ...]:
-    return tuple(tuple(map(present, shape)) for shape in layer.outputs)
+def _shape(sizes: Iterable[Value]) -> Shape:
+    return tuple(map(present, sizes))
+
+
+def _letter(application: int) -> str:
+    """What tells a layer's later applications from its first: 3, 3b, 3c.
+
+    >>> [_letter(1), _letter(2), _letter(27)]
+    ['', 'b', 'x27']
+    """
+    return "" if application == 1 else chr(ord("a") + application - 1) if application < 24 else f"x{application}"
 
 
 def _axes_of(call: Application) -> Iterable[tuple[str, int]]:
@@ -356,12 +560,26 @@ def _axes_of(call: Application) -> Iterable[tuple[str, int]]:
             yield targets[size.name], place_
 
 
-def _sentence(layer: LayerDerivation) -> str:
+def _is_default(name: str, value: object) -> bool:
+    stem = name if name in _BY_DEFAULT else name.rpartition("_")[0]
+    return stem in _BY_DEFAULT and value == _BY_DEFAULT[stem]
+
+
+def _silenced(call: Application, symbol: Symbol) -> bool:
+    return silence(call.values, batch=True)(symbol)
+
+
+def _sentence(layer: LayerDerivation) -> tuple[str | Written, ...]:
     """What the layer does: the first paragraph of its declaration's docstring."""
-    if not isinstance(layer.calls[0], Application):
-        return f"A network of {len(layer.calls[0])} layers, used as one."
-    text = type(layer.operation).__doc__ or ""
-    return " ".join(text.strip().split("\n\n")[0].split())
+    first = layer.calls[0]
+    if not isinstance(first, Application):
+        count = len(first) - len(first.network.inputs)
+        return (f"A network of {count} layer{'s' if count != 1 else ''}, used as one.",)
+    return typeset(_words(first), {})
+
+
+def _words(call: Application) -> str:
+    return " ".join((type(call.layer).__doc__ or "").strip().split("\n\n")[0].split())
 
 
 def _likeness(call: Application) -> object:
@@ -370,22 +588,33 @@ def _likeness(call: Application) -> object:
     return type(call.layer), options, call.inputs
 
 
-def _likewise(step: SizeStep, target: Symbol, written: Written, closed: Written) -> bool:
+def _likewise(one: SizeStep, other: SizeStep) -> bool:
     """Whether another axis follows the step's formula: the same tree, the same closed form up to the axis' name."""
-    here, there = step.target.name.split("_")[0], target.name.split("_")[0]
+    here, there = one.target.name.split("_")[0], other.target.name.split("_")[0]
 
     def moved(symbol: Symbol) -> Written:
         head, _, tail = symbol.name.partition("_")
         return Symbol(f"{there}_{tail}" if tail else there) if head == here else symbol
 
-    base = step.closed if step.closed is not None else step.written
-    return place(step.written, moved) == written and place(base, moved) == closed
+    def same(mine: Written | None, theirs: Written | None) -> bool:
+        return (None if mine is None else place(mine, moved)) == theirs
+
+    return same(one.written, other.written) and same(one.closed, other.closed)
 
 
-def _reasons(domain: Domain) -> Iterable[ReasonRow]:
-    for name in domain.names:
-        for reason in domain.reasons(name):
-            yield ReasonRow(name, reason.allowed.words(name), reason.demand.layer, reason.demand.reason)
+def _binding(reasons: Sequence[Reason]) -> list[Reason]:
+    """The reasons without those that the others imply."""
+    kept = list(reasons)
+    for reason in reasons:
+        others = [other for other in kept if other is not reason]
+        if not others:
+            break
+        allowed = others[0].allowed
+        for other in others[1:]:
+            allowed = allowed & other.allowed
+        if allowed & reason.allowed == allowed:
+            kept = others
+    return kept
 
 
 def _nowhere(domain: Domain) -> ConditionError:
@@ -397,5 +626,5 @@ def _nowhere(domain: Domain) -> ConditionError:
     )
 
 
-def _anchor(number: int) -> str:
-    return f"layer-{number}"
+def _anchor(number: str) -> str:
+    return f"layer-{number.replace('.', '-')}"

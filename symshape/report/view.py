@@ -1,6 +1,7 @@
-"""What a report says, as plain data: formulas as written trees, prose as text. Every renderer reads this and nothing else.
+"""What a report says, as plain data: formulas as written trees, prose as text. Every format reads this alone.
 
-Sizes of intermediate maps carry the number of the layer that makes them: H_1 is the height of layer 1's output.
+Sizes of intermediate maps carry the number of the layer that makes them: H_1 is the height of layer 1's output. Layers
+of a nested network are numbered within it (3.1, 3.2, …), a layer's second application is 3b.
 """
 
 from __future__ import annotations
@@ -10,13 +11,19 @@ from dataclasses import dataclass
 from symshape.written import Symbol, Written
 
 __all__ = [
+    "Cite",
     "ClosedForm",
+    "ConditionRow",
     "CountStep",
     "Fact",
     "FieldRow",
     "LayerView",
+    "Meaning",
+    "Prose",
     "ReasonRow",
+    "Ref",
     "Row",
+    "Shape",
     "SizeStep",
     "SourceRow",
     "Total",
@@ -24,10 +31,30 @@ __all__ = [
     "WeightRow",
 ]
 
+Prose = tuple[str | Written, ...]  # a sentence with symbols in it: ("a window of ", K, " fits")
+Shape = tuple[Written, ...]  # batch first
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A layer to point at."""
+
+    number: str
+    name: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Cite:
+    """A source by its number in the report's list, and the place inside it."""
+
+    number: int
+    place: str
+
 
 @dataclass(frozen=True)
 class Fact:
-    """An option of a layer with its value: K = 5."""
+    """An option of a layer, or a size it reads, with its value: K = 5. A free symbol has itself as value."""
 
     symbol: Symbol
     value: Written
@@ -37,7 +64,7 @@ class Fact:
 class ClosedForm:
     """A size or cost of the whole network, and its value at the worked point (None without one)."""
 
-    symbol: Written
+    symbol: Symbol
     form: Written
     at: int | None = None
 
@@ -55,18 +82,19 @@ class SizeStep:
     placed: Written | None
     closed: Written | None
     at: int | None
-    reason: str
-    source: int
+    reason: Prose
+    source: Cite
     likewise: tuple[tuple[str, ClosedForm], ...] = ()
 
 
 @dataclass(frozen=True)
 class WeightRow:
-    """A weight: its shape in symbols and in values, and how many numbers that is."""
+    """A weight: its shape in symbols, in values and at the worked point, and how many numbers that is."""
 
     name: str
-    shape: tuple[Written, ...]
-    dims: tuple[Written, ...]
+    shape: Shape
+    dims: Shape
+    dims_at: Shape | None
     count: Written
     at: int | None
     trainable: bool
@@ -82,8 +110,8 @@ class CountStep:
     closed: Written | None
     at_placed: Written | None
     at: int | None
-    reason: str
-    source: int
+    reason: Prose
+    source: Cite
 
 
 @dataclass(frozen=True)
@@ -97,38 +125,62 @@ class FieldRow:
 
 
 @dataclass(frozen=True)
+class ConditionRow:
+    """A condition for the layer to be defined: as declared, with values in place, and why."""
+
+    relation: Written
+    here: Written
+    reason: Prose
+    open: bool  # depends on free symbols, so it is part of the domain
+
+
+@dataclass(frozen=True)
 class LayerView:
     """The derivation of one layer. Where an earlier layer is the same over the same sizes, `same_as` refers to it."""
 
-    number: int
+    number: str
     name: str
     type: str
     anchor: str
-    sentence: str
-    inputs: tuple[tuple[int, str], ...]  # (number, name) of the layers it reads
+    sentence: Prose
+    inputs: tuple[Ref, ...]  # the layers it reads
+    follows: bool  # whether that is just the layer before it
+    outputs: tuple[Shape, ...]
+    outputs_at: tuple[Shape, ...] | None
     facts: tuple[Fact, ...] = ()
     sizes: tuple[SizeStep, ...] = ()
     weights: tuple[WeightRow, ...] = ()
     params: Written | None = None
     params_at: int | None = None
+    trainable: Written | None = None
+    trainable_at: int | None = None
     counts: tuple[CountStep, ...] = ()
-    field_rows: tuple[FieldRow, ...] = ()
+    macs: Written | None = None
+    macs_at: int | None = None
+    no_macs: Prose = ()  # why there are none
+    fields: tuple[FieldRow, ...] = ()
     field_note: str = ""
-    conditions: tuple[tuple[Written, str], ...] = ()
+    conditions: tuple[ConditionRow, ...] = ()
     calls: int = 1
-    same_as: tuple[int, str] | None = None
+    same_as: Ref | None = None
+    inner: tuple[LayerView, ...] = ()  # of a nested network
+
+    @property
+    def ref(self) -> Ref:
+        """The layer as others point at it."""
+        return Ref(self.number, self.name, self.anchor)
 
 
 @dataclass(frozen=True)
 class Row:
     """A line of the summary table: symbolic and, where there is a worked point, in numbers."""
 
-    number: int
+    number: str
     name: str
     type: str
     anchor: str
-    shapes: tuple[tuple[Written, ...], ...]
-    shapes_at: tuple[tuple[Written, ...], ...] | None
+    shapes: tuple[Shape, ...]
+    shapes_at: tuple[Shape, ...] | None
     params: Written
     params_at: int | None
     trainable: Written
@@ -151,12 +203,16 @@ class Total:
 
 @dataclass(frozen=True)
 class ReasonRow:
-    """A condition that narrows the domain: in words, by which layer, and why."""
+    """A condition that narrows the domain: the sizes it leaves, the condition itself, whose it is, and why."""
 
-    symbol: str
+    symbol: str  # "" where the condition ties several symbols together
     words: str
+    relation: Written
+    claim: Written
     layer: str
+    ref: Ref | None
     reason: str
+    likewise: tuple[str, ...] = ()  # other symbols for which the same layer says the same
 
 
 @dataclass(frozen=True)
@@ -165,8 +221,16 @@ class SourceRow:
 
     number: int
     citation: str
-    place: str
     url: str
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """An entry of the glossary."""
+
+    symbol: Symbol
+    meaning: str
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -180,18 +244,22 @@ class View:
     point: tuple[ClosedForm, ...]  # the worked point, such as H = 32, W = 32; empty without one
     note: str
     domain_words: str
-    domain: Written | None
+    domain: Written | None  # None where every size is valid, or where the set is not known
+    domain_unknown: str  # why the exact set is not known; empty where it is
     reasons: tuple[ReasonRow, ...]
-    outputs: tuple[tuple[Written, ...], ...]
-    outputs_at: tuple[tuple[Written, ...], ...] | None
-    closed_forms: tuple[ClosedForm, ...]  # sizes of the last map
+    inputs: tuple[Shape, ...]
+    inputs_at: tuple[Shape, ...] | None
+    outputs: tuple[Shape, ...]
+    outputs_at: tuple[Shape, ...] | None
+    last_map: tuple[ClosedForm, ...]  # sizes of the last map that has axes
     totals: tuple[Total, ...]
     rows: tuple[Row, ...]
     layers: tuple[LayerView, ...]
     sources: tuple[SourceRow, ...]
-    glossary: tuple[Symbol, ...]
-    edges: tuple[tuple[int, int], ...]  # from layer number to layer number, for the picture
+    glossary: tuple[Meaning, ...]
+    edges: tuple[tuple[str, str], ...]  # from layer number to layer number, for the picture
     convention: str
+    batch: Written | None  # the batch that costs are for; None where they are for one example
     fixed_weights: bool = False
 
     def total(self, name: str) -> Total:

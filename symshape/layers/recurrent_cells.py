@@ -1,0 +1,244 @@
+"""Recurrent cells: one step of a recurrent layer.
+
+Every cell is the same formula with another number of gates. At each step each gate is, for each of U units, one dot product
+over the C input features and one over the U numbers of the state, so that a step takes gates·U·(C + U)
+multiply–accumulates and the weights are a kernel (C, gates·U), a recurrent kernel (U, gates·U) and biases.
+
+Keras adds one bias; PyTorch, and Keras's GRU with `reset_after`, add one to either product. Keras keeps such a pair in one
+array (2, gates·U), PyTorch in two, and PyTorch's kernels lie transposed: (gates·U, C).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from symshape.declaration import (
+    EVERYTHING,
+    Count,
+    Dialect,
+    Dim,
+    Layer,
+    Reading,
+    Source,
+    Template,
+    Weight,
+    dim,
+)
+from symshape.declaration.dialect import Target
+from symshape.declaration.signature import Pattern
+from symshape.errors import UnsupportedLayer, UsageError
+from symshape.layers.common import ACTIVATION, activation_named
+from symshape.symbols import C, N, U
+from symshape.written import Number, Written, product
+
+__all__ = ["ELMAN", "GATED", "LONG_SHORT", "GRUCell", "Gates", "LSTMCell", "SimpleRNNCell"]
+
+SAK = Source(
+    "sak2014",
+    "H. Sak, A. Senior and F. Beaufays, Long short-term memory based recurrent neural network architectures for large "
+    "vocabulary speech recognition, 2014 (arXiv:1402.1128)",
+    "https://arxiv.org/abs/1402.1128",
+)
+
+
+@dataclass(frozen=True)
+class Gates:
+    """What a cell computes at each step: how many weighted sums for each unit, over what, and what it hands on."""
+
+    count: int
+    states: int  # 1: the output; 2: a memory besides
+    told: str
+    source: Source
+
+    @property
+    def wide(self) -> Written:
+        """The number of weighted sums: gates·U."""
+        return U if self.count == 1 else self.count * U
+
+    def weights(self, bias: bool, pair: bool, name: str) -> tuple[Weight, ...]:
+        """The weights under Keras's names and shapes; `pair`: a bias for either product; `name` is the cell's."""
+        biased = ((Number(2), self.wide),) if pair else ((self.wide,),)
+        return (
+            Weight(f"{name}kernel", (C, self.wide)),
+            Weight(f"{name}recurrent_kernel", (U, self.wide)),
+            *(Weight(f"{name}bias", shape) for shape in biased if bias),
+        )
+
+    def torch_weights(
+        self, bias: bool, suffix: str = "", inputs: Written = C, state: Written = U, *, projected: bool = False
+    ) -> tuple[Weight, ...]:
+        """The weights under PyTorch's names and shapes; `suffix` tells the layer and the direction."""
+        return (
+            Weight(f"weight_ih{suffix}", (self.wide, inputs)),
+            Weight(f"weight_hh{suffix}", (self.wide, state)),
+            *(Weight(f"bias_{side}{suffix}", (self.wide,)) for side in ("ih", "hh") if bias),
+            *((Weight(f"weight_hr{suffix}", (state, U)),) if projected else ()),
+        )
+
+    def dot_products(self, *times: Written, inputs: Written = C, state: Written = U, said: str = "") -> Count:
+        """The products of one step, done `times` over."""
+        coefficient = () if self.count == 1 else (Number(self.count),)
+        return Count(
+            product((*coefficient, *times, U, inputs + state)),
+            f"{said}{self.told}: one dot product over the {inputs} inputs and one over the {state} numbers of the state",
+            self.source,
+        )
+
+
+ELMAN = Gates(
+    1,
+    1,
+    "each of U units, at each step",
+    Source("elman1990", "J. L. Elman, Finding structure in time, Cognitive Science 14(2), 1990"),
+)
+LONG_SHORT = Gates(
+    4,
+    2,
+    "input gate, forget gate, candidate and output gate of each of U units, at each step",
+    Source("hochreiter1997", "S. Hochreiter and J. Schmidhuber, Long short-term memory, Neural Computation 9(8), 1997"),
+)
+GATED = Gates(
+    3,
+    1,
+    "update gate, reset gate and candidate of each of U units, at each step",
+    Source(
+        "cho2014",
+        "K. Cho et al., Learning phrase representations using RNN encoder–decoder for statistical machine translation, "
+        "2014 (arXiv:1406.1078)",
+        "https://arxiv.org/abs/1406.1078",
+    ),
+)
+
+
+class _Gated(Layer):
+    """What cells and the layers that repeat them share.
+
+    `form` says in which framework's form the weights are kept and the states are given: "keras" or "torch".
+    """
+
+    units: Dim = dim(U)
+    bias: bool = True
+    activation: str = "tanh"
+    in_features: Dim = dim(C, None)
+    form: str = "keras"
+
+    gates: ClassVar[Gates]
+    window = EVERYTHING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.form not in ("keras", "torch"):
+            raise UsageError(f'{self.label}: the form is "keras" or "torch", not {self.form!r}')
+
+    @property
+    def paired(self) -> bool:
+        """Whether either product has a bias of its own."""
+        return self.form == "torch" or bool(getattr(self, "reset_after", False))
+
+
+RECURRENT_ACTIVATION = Reading("recurrent_activation", activation_named)
+_NONLINEARITIES = ("tanh", "relu")
+
+
+def _nonlinearity(given: Any) -> str:
+    if given not in _NONLINEARITIES:
+        raise UnsupportedLayer(f"is not one of {', '.join(_NONLINEARITIES)}, and PyTorch has no others")
+    return str(given)
+
+
+NONLINEARITY = Reading("activation", _nonlinearity)
+
+# Keras's options of all cells, and of the two kinds with gates; likewise PyTorch's.
+KERAS_CELL: Mapping[str, Target] = {
+    "units": "units",
+    "use_bias": "bias",
+    "activation": ACTIVATION,
+    "dropout": None,
+    "recurrent_dropout": None,
+}
+KERAS_LSTM: Mapping[str, Target] = {"recurrent_activation": RECURRENT_ACTIVATION, "unit_forget_bias": None}
+KERAS_GRU: Mapping[str, Target] = {"recurrent_activation": RECURRENT_ACTIVATION, "reset_after": "reset_after"}
+TORCH_CELL: Mapping[str, Target] = {"input_size": "in_features", "hidden_size": "units", "bias": "bias"}
+
+
+# -- cells -------------------------------------------------------------------------------------------------------------
+class _Cell(_Gated):
+    """Inputs are the step's features and every state; outputs are the step's output and every state.
+
+    In PyTorch's form the states may be left out (they are zero then), the output is not repeated before the states, and
+    an example may come without a batch axis.
+    """
+
+    takes: ClassVar[tuple[Pattern, ...]] = ((N, C), (N, U))
+    gives: ClassVar[tuple[Pattern, ...]] = ((N, U), (N, U))
+
+    @property
+    def output_count(self) -> int:
+        return self.gates.states + (self.form == "keras")
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        gates, torch = self.gates, self.form == "torch"
+        batch = () if torch and tuple(ranks[:1]) == (1,) else (N,)
+        state = (*batch, U)
+        takes = ((*batch, C), *(state,) * gates.states)
+        return Template(
+            takes=takes[:1] if torch and len(ranks) == 1 else takes,
+            gives=(state,) * self.output_count,
+            weights=gates.torch_weights(self.bias) if torch else gates.weights(self.bias, self.paired, ""),
+            counts={"macs": (gates.dot_products(*batch),)},
+        )
+
+
+class SimpleRNNCell(_Cell):
+    """One step of a simple recurrent layer: h' = tanh(x·W + h·V + b).
+
+    >>> from symshape.network import Input, Network
+    >>> x, h = Input("C"), Input("U")
+    >>> Network((x, h), SimpleRNNCell("U")(x, h)[0]).derive().macs
+    U*(C + U)
+    """
+
+    gates = ELMAN
+    keras = (Dialect("SimpleRNNCell", KERAS_CELL),)
+    torch = (Dialect("RNNCell", {**TORCH_CELL, "nonlinearity": NONLINEARITY}, {"form": "torch"}),)
+    example = lambda: SimpleRNNCell(16)  # noqa: E731
+
+
+class LSTMCell(_Cell):
+    """One step of long short-term memory: gates i, f and o decide what enters, stays in and leaves the memory c.
+
+    i, f, o = σ(x·W + h·V + b), each with weights of its own; c' = f⊙c + i⊙tanh(x·W + h·V + b); h' = o⊙tanh(c').
+
+    >>> from symshape.network import Input, Network
+    >>> x, h, c = Input("C"), Input("U"), Input("U")
+    >>> d = Network((x, h, c), LSTMCell("U")(x, h, c)[0]).derive()
+    >>> d.params, d.macs
+    (4*U*(C + U + 1), 4*U*(C + U))
+    """
+
+    recurrent_activation: str = "sigmoid"
+
+    takes = ((N, C), (N, U), (N, U))
+    gives = ((N, U), (N, U), (N, U))
+    gates = LONG_SHORT
+    keras = (Dialect("LSTMCell", {**KERAS_CELL, **KERAS_LSTM}),)
+    torch = (Dialect("LSTMCell", TORCH_CELL, {"form": "torch"}),)
+    example = lambda: LSTMCell(16)  # noqa: E731
+
+
+class GRUCell(_Cell):
+    """One step of a gated recurrent unit: z decides how much of the state stays, r how much of it the candidate sees.
+
+    z, r = σ(x·W + h·V + b), each with weights of its own; h' = z⊙h + (1 − z)⊙n, where the candidate n is
+    tanh(x·W + b + r⊙(h·V + b')) with `reset_after`, as in PyTorch, and tanh(x·W + (r⊙h)·V + b) without.
+    """
+
+    recurrent_activation: str = "sigmoid"
+    reset_after: bool = True
+
+    gates = GATED
+    keras = (Dialect("GRUCell", {**KERAS_CELL, **KERAS_GRU}),)
+    torch = (Dialect("GRUCell", TORCH_CELL, {"form": "torch"}),)
+    example = lambda: GRUCell(16)  # noqa: E731

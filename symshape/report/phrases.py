@@ -1,0 +1,282 @@
+"""Every sentence and heading of a report, once for all formats; `page` says when each is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from symshape.report.prose import Piece, Rich, Strong, listed
+from symshape.report.view import ClosedForm, ConditionRow, Fact, FieldRow, LayerView, Prose, ReasonRow, Ref, Shape, View
+from symshape.written import AllOf, AnyOf, By, Number, Symbol, Written, equal, walk
+
+__all__ = ["HEADINGS", "Phrases"]
+
+HEADINGS = {
+    "contents": "Contents",
+    "answers": "At a glance",
+    "table": "The layers",
+    "closed_forms": "Closed forms",
+    "domain": "Where it is valid",
+    "picture": "The network",
+    "layers": "Layer by layer",
+    "weights": "Weights",
+    "sources": "Sources",
+    "glossary": "Symbols",
+    "conventions": "Conventions",
+    "notes": "Notes",
+}
+
+# What a totals' formula is called on its left-hand side.
+LEFT = {
+    "params": Symbol("params"),
+    "trainable": Symbol("trainable"),
+    "non_trainable": Symbol("frozen"),
+    "macs": Symbol("MACs"),
+    "activations": Symbol("activations"),
+}
+
+_STEMS = {"C": "Channels", "T": "Size", "A": "Size", "E": "Size"}
+
+
+class Phrases:
+    """What is said of a view, sentence by sentence."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.point = {str(entry.symbol): entry for entry in view.point}
+        self.free = [Symbol(name) for name in view.free]
+
+    # -- the whole ---------------------------------------------------------------------------------------------------
+    def title(self) -> Rich:
+        """The heading of the report."""
+        return (f"{self.view.title}: shapes, parameters and cost, derived",)
+
+    def footer(self) -> Rich:
+        """Who made it."""
+        return (f"Derived by symshape {self.view.version}.",)
+
+    def at(self, symbols: Iterable[Symbol] | None = None) -> Rich:
+        """The worked point, or what it gives for some symbols: 32 × 32, or H = 32."""
+        names = list(self.point)
+        wanted = names if symbols is None else [name for name in names if Symbol(name) in set(symbols)]
+        numbers = [self.point[name].form for name in wanted]
+        if len(wanted) > 1 and wanted == names and wanted in (["H", "W"], ["D", "H", "W"]):
+            return (By(tuple(numbers)),)
+        return listed((equal(Symbol(name), self.point[name].form),) for name in wanted)
+
+    def note(self, form: Written, at: int | None, numbers: Written | None = None) -> tuple[str | Written, ...] | None:
+        """The remark beside a closed form: "at H = 32: 28", with the numbers put in where there are any."""
+        if at is None:
+            return None
+        said = tuple(piece for piece in self.at(form.symbols) if isinstance(piece, (str, Written)))
+        value = (Number(at),) if numbers is None or numbers == Number(at) else (equal(numbers, at),)
+        return ("at ", *said, ": ", *value)
+
+    def valid(self) -> Rich:
+        """The domain in words or as a formula."""
+        view = self.view
+        if view.domain_unknown:
+            return ("the exact set of valid sizes is not known: ", view.domain_unknown)
+        if not self.free:
+            return ("as it stands: no size is left free",)
+        if view.domain is None:
+            return ("for every ", *listed((symbol,) for symbol in self.free))
+        return ("for ", *relation_said(view.domain, view.domain_words))
+
+    def value_at(self, form: Written, at: int | None) -> Rich:
+        """A total in a sentence: the number at the point, or the number whatever the sizes."""
+        if isinstance(form, Number):
+            return (form, " at every size") if self.free else (form,)
+        if at is None:
+            return (form,)
+        return (Number(at), " at ", *self.at())
+
+    def shapes(self, shapes: Sequence[Shape], at: Sequence[Shape] | None) -> Rich:
+        """Shapes without the batch, in symbols and at the point."""
+        said = listed(map(shape_said, shapes))
+        if at is None or tuple(at) == tuple(shapes):
+            return said
+        return (*said, "; ", *listed(map(shape_said, at)), " at ", *self.at())
+
+    def bindings(self) -> Rich:
+        """What was bound for the whole report."""
+        return listed((equal(binding.symbol, binding.form),) for binding in self.view.bindings)
+
+    # -- the domain --------------------------------------------------------------------------------------------------
+    def domain(self) -> Rich:
+        """The sentence above the reasons."""
+        view = self.view
+        if view.domain_unknown:
+            return ("The exact set of valid sizes is not known: ", view.domain_unknown)
+        if not self.free:
+            return ("All sizes are numbers here, and every layer's conditions hold.",)
+        if view.domain is None:
+            symbols = listed((symbol,) for symbol in self.free)
+            return ("Every size is valid: no condition narrows ", *symbols, ".")
+        return (
+            "The network is defined ",
+            *self.valid(),
+            "; every other condition follows from ",
+            "this one:" if len(view.reasons) == 1 else "these:",
+        )
+
+    def reason(self, row: ReasonRow) -> Rich:
+        """One condition that binds."""
+        owner: Rich = (row.ref,) if row.ref is not None else (row.layer,)
+        if not row.symbol:
+            return (*relation_said(row.relation, row.words), ": ", *owner, " needs it, since ", row.reason, ".")
+        said: list[Piece] = [*relation_said(row.relation, row.words)]
+        if row.likewise:
+            said += [", likewise ", *listed((Symbol(name),) for name in row.likewise)]
+        said += [": ", *owner]
+        if row.claim != row.relation:
+            said += [" needs ", row.claim]
+        return (*said, ", since ", row.reason, ".")
+
+    def fixed_weights(self) -> Rich:
+        """What fixed weights mean."""
+        return (
+            "The weights keep the shapes they have in the model's file, as in a trained network: "
+            "a size at which one of them would change is not valid.",
+        )
+
+    # -- layers ------------------------------------------------------------------------------------------------------
+    @staticmethod
+    def heading(layer: LayerView) -> Rich:
+        """The heading of a layer's section."""
+        return (f"{layer.number} · {layer.name}",)
+
+    @staticmethod
+    def reads(layer: LayerView) -> Rich:
+        """Where the layer's inputs come from, when not from the layer before."""
+        if layer.follows or not layer.inputs:
+            return ()
+        return ("Reads ", *listed((ref,) for ref in layer.inputs), ".")
+
+    @staticmethod
+    def applied(layer: LayerView) -> Rich:
+        """That the layer is shared."""
+        if layer.calls == 1:
+            return ()
+        return (f"Applied {layer.calls} times; its weights count once.",)
+
+    def about(self, layer: LayerView) -> Rich:
+        """What the layer is, in a sentence."""
+        if layer.type == "InputLayer" and not layer.inputs:
+            return ("What enters: ", *self.shapes(layer.outputs, None), ".")
+        return layer.sentence
+
+    @staticmethod
+    def facts(facts: Iterable[Fact]) -> Rich:
+        """The options: F = 8, K = 5."""
+        rows: list[Rich] = [
+            (fact.symbol, " free") if fact.value == fact.symbol else (equal(fact.symbol, fact.value),) for fact in facts
+        ]
+        return (*listed(rows, ", "), ".") if rows else ()
+
+    @staticmethod
+    def as_before(layer: LayerView, ref: Ref) -> Rich:
+        """That an earlier layer is derived in the same way."""
+        reads: Rich = () if layer.follows else (", reads ", *listed((source,) for source in layer.inputs))
+        return ("as ", ref, *reads)
+
+    @staticmethod
+    def condition(row: ConditionRow) -> Rich:
+        """A condition of one layer."""
+        here: Rich = () if row.here == row.relation else (", here ", row.here)
+        return ("Condition: ", *row.reason, ": ", row.relation, *here, ".")
+
+    @staticmethod
+    def size_name(target: Symbol, axis: str) -> str:
+        """What a size step is about."""
+        return axis.capitalize() if axis else _STEMS.get(target.name.split("_")[0], "Size")
+
+    def likewise(self, step_at: int | None, others: Iterable[tuple[str, ClosedForm]]) -> Rich:
+        """The axes that follow the same formula, with their number where it is another one."""
+        said: list[Rich] = []
+        for axis, form in others:
+            if form.at is None or form.at == step_at:
+                said.append((axis,))
+            else:
+                said.append((axis, ", ", equal(form.symbol, form.at), " at ", *self.at(form.form.symbols)))
+        return (" (", *listed(said), " likewise)") if said else ()
+
+    @staticmethod
+    def nothing(layer: LayerView) -> Rich:
+        """That there are no weights, or no multiply–accumulates and why."""
+        why: Rich = (": it ", *layer.no_macs) if layer.no_macs else ()
+        if layer.counts:
+            return () if layer.weights or layer.calls > 1 else ("No weights.",)
+        return ("No MACs", *why, ".") if layer.weights else ("No weights, no MACs", *why, ".")
+
+    def field(self, rows: Sequence[FieldRow], note: str) -> Rich:
+        """The receptive field."""
+        if note:
+            return ("Receptive field: ", note, ".")
+        if not rows:
+            return ()
+        sizes, steps, starts = ([getattr(row, name) for row in rows] for name in ("size", "step", "start"))
+        said: list[Piece] = ["Receptive field ", _by(sizes)]
+        said += [", step ", steps[0]] if len(set(steps)) == 1 else [", steps ", _by(steps)]
+        if all(isinstance(start, Number) for start in starts) and any(start != Number(0) for start in starts):
+            said += ["; the first one begins ", *_beginning(starts)]
+        return (*said, ".")
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+    def glossary(self) -> Rich:
+        """How to read indices and brackets."""
+        return (
+            "A number below names the layer whose output is meant: ",
+            Symbol("H_3"),
+            " is the height of layer 3's output. ⌊x⌋ is the greatest integer not above x, ⌈x⌉ the least not below x.",
+        )
+
+    def conventions(self) -> Iterable[Rich]:
+        """What the numbers mean."""
+        view = self.view
+        yield (Strong(("MACs",)), ": ", view.convention, ".")
+        if view.batch is None:
+            yield (Strong(("Costs",)), " are for one example; shapes are given without the batch.")
+        else:
+            batch = equal(Symbol("N"), view.batch)
+            yield (Strong(("Costs",)), " are for the batch, ", batch, "; shapes are given without it.")
+        if view.free and self.point and any(layer.fields for layer in view.layers):
+            yield (Strong(("Receptive fields",)), " are those at ", *self.at(), ", and given where they change.")
+        yield (
+            Strong(("What is left out",)),
+            ": a line that changes nothing; where a layer reads the one before it; the derivation of a layer that is "
+            "like an earlier one.",
+        )
+
+    def no_picture(self, layers: int) -> Rich:
+        """Why there is no picture."""
+        return (f"A picture of {layers} layers would not be readable; the table lists them all.",)
+
+
+# -- pieces -----------------------------------------------------------------------------------------------------------
+def shape_said(shape: Shape) -> Rich:
+    """A shape without the batch: H × W × 3.
+
+    >>> shape_said((Symbol("N"), Number(28), Number(28), Number(8)))
+    (28 x 28 x 8,)
+    """
+    return (_by(shape[1:]),) if len(shape) > 1 else ("one number",)
+
+
+def _by(sizes: Sequence[Written]) -> Written:
+    return By(tuple(sizes)) if len(sizes) > 1 else sizes[0]
+
+
+def relation_said(relation: Written, words: str) -> Rich:
+    """A relation as formulas; in words where it offers alternatives."""
+    if any(isinstance(part, AnyOf) for part in walk(relation)):
+        return (words,)
+    parts: Prose = relation.args if isinstance(relation, AllOf) else (relation,)
+    return listed((part,) for part in parts)
+
+
+def _beginning(starts: Sequence[Written]) -> Rich:
+    if len(set(starts)) > 1:
+        return ("at ", *listed((start,) for start in starts))
+    start = starts[0].value if isinstance(starts[0], Number) else 0
+    count = -start if start < 0 else start
+    return (Number(count), f" position{'' if count == 1 else 's'} {'outside' if start < 0 else 'inside'} the input")

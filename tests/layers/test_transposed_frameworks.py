@@ -1,0 +1,70 @@
+"""Transposed convolutions against Keras and PyTorch."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .differential import agrees_with_keras, agrees_with_torch, many
+
+pytestmark = pytest.mark.frameworks
+RANKS = {1: (1, 9), 2: (1, 6), 3: (1, 4)}
+
+
+def per_axis(draw, rank, numbers):
+    """One number for all axes, or one for each."""
+    return draw(st.one_of(numbers, st.tuples(*[numbers] * rank)))
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@many
+@given(data=st.data())
+def test_keras(rank, data):
+    draw = data.draw
+    spatial = tuple(draw(st.integers(*RANKS[rank])) for _ in range(rank))
+    batch, channels = draw(st.integers(1, 3)), draw(st.integers(1, 5))
+    last = draw(st.booleans())
+    options = {
+        "filters": draw(st.integers(1, 5)),
+        "kernel_size": per_axis(draw, rank, st.integers(1, 5)),
+        "strides": per_axis(draw, rank, st.integers(1, 3)),
+        "padding": draw(st.sampled_from(["valid", "same", "SAME", "causal"] if rank == 1 else ["valid", "same"])),
+        "output_padding": draw(st.none()) if draw(st.booleans()) else per_axis(draw, rank, st.integers(0, 2)),
+        "dilation_rate": per_axis(draw, rank, st.integers(1, 3)) if draw(st.booleans()) else 1,
+        "use_bias": draw(st.booleans()),
+        "data_format": "channels_last" if last else "channels_first",
+    }
+    shape = (batch, *spatial, channels) if last else (batch, channels, *spatial)
+    agrees_with_keras(f"Conv{rank}DTranspose", options, shape, free=draw(st.booleans()))
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@many
+@given(data=st.data())
+def test_torch(rank, data):
+    draw = data.draw
+    groups = draw(st.integers(1, 3))
+    channels = groups * draw(st.integers(1, 3)) + draw(st.sampled_from([0, 0, 0, 1]))
+    options = {
+        "in_channels": channels,
+        "out_channels": groups * draw(st.integers(1, 3)) + draw(st.sampled_from([0, 0, 0, 1])),
+        "kernel_size": per_axis(draw, rank, st.integers(1, 4)),
+        "stride": per_axis(draw, rank, st.integers(1, 3)),
+        "padding": per_axis(draw, rank, st.integers(0, 2)),
+        "output_padding": per_axis(draw, rank, st.integers(0, 2)),
+        "groups": groups,
+        "bias": draw(st.booleans()),
+        "dilation": per_axis(draw, rank, st.integers(1, 3)),
+    }
+    spatial = tuple(draw(st.integers(*RANKS[rank])) for _ in range(rank))
+    entering = channels + draw(st.sampled_from([0, 0, 0, 0, 1]))
+    agrees_with_torch(
+        f"ConvTranspose{rank}d", options, (draw(st.integers(1, 3)), entering, *spatial), free=draw(st.booleans())
+    )
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_lazy_modules_learn_their_channels(rank):
+    options = {"out_channels": 4, "kernel_size": 3, "stride": 2}
+    agrees_with_torch(f"LazyConvTranspose{rank}d", options, (2, 6, *(5,) * rank), meta=False)

@@ -1,0 +1,94 @@
+"""Receptive fields against brute force: which input positions reach an output position, tap by tap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import symshape
+from symshape import Input, Network, Sequential, layers
+from symshape.metrics.receptive_field import Unclear
+
+windows = st.one_of(
+    st.builds(
+        lambda k, s, p, d: ("conv", k, s, p, d), st.integers(1, 4), st.integers(1, 3), st.integers(0, 2), st.integers(1, 2)
+    ),
+    st.builds(lambda k, s: ("pool", k, s, 0, 1), st.integers(1, 3), st.integers(1, 3)),
+    st.builds(lambda p: ("pad", 1, 1, p, 1), st.integers(0, 3)),
+    st.just(("relu", 1, 1, 0, 1)),
+)
+
+
+def layer(kind: str, k: int, s: int, p: int, d: int) -> Any:
+    if kind == "conv":
+        return layers.Conv1D(2, k, stride=s, padding=((p, p),), dilation=d)
+    if kind == "pool":
+        return layers.MaxPooling1D(k, stride=s)
+    return layers.ZeroPadding1D((p, p)) if kind == "pad" else layers.ReLU()
+
+
+def seen(chain: list[tuple[str, int, int, int, int]], position: int) -> set[int]:
+    """The input positions (inside or outside the map) that reach an output position."""
+    positions = {position}
+    for _, k, s, p, d in reversed(chain):
+        positions = {at * s - p + tap * d for at in positions for tap in range(k)}
+    return positions
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(windows, min_size=1, max_size=5), st.integers(0, 5))
+def test_chains_see_what_the_taps_reach(chain: list[tuple[str, int, int, int, int]], position: int) -> None:
+    net = Sequential(Input("L", 2), *(layer(*window) for window in chain))
+    field = list(net.derive())[-1].receptive_field["L"]
+    reached = seen(chain, position)
+    assert field.start + position * field.step == min(reached)
+    assert field.size == max(reached) - min(reached) + 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 3))
+def test_paths_that_step_alike_join_to_their_hull(one: int, other: int, stride: int) -> None:
+    x = Input("L", 2)
+    left = layers.Conv1D(2, 2 * one - 1, stride=stride, padding=((one - 1, one - 1),))(x)
+    right = layers.Conv1D(2, 2 * other - 1, stride=stride, padding=((other - 1, other - 1),))(x)
+    field = list(Network(x, layers.Add()([left, right])).derive())[-1].receptive_field["L"]
+    widest = max(one, other)
+    assert (field.size, field.step, field.start) == (2 * widest - 1, stride, 1 - widest)
+
+
+def test_lenet() -> None:
+    d = symshape.zoo.lenet5().derive()
+    fields = {l.name: l.receptive_field for l in d}  # noqa: E741
+    sizes = {name: (f["H"].size, f["H"].step) for name, f in fields.items() if not isinstance(f, Unclear)}
+    assert sizes == {
+        "input_layer": (1, 1),
+        "conv2d": (5, 1),
+        "max_pooling2d": (6, 2),
+        "conv2d_1": (14, 2),
+        "max_pooling2d_1": (16, 4),
+    }
+    assert fields["flatten"] == Unclear("the whole input")
+
+
+def test_symbolic_fields() -> None:
+    net = Sequential(Input("H", "W", 3), layers.Conv2D(8, "K", stride="S"), layers.Conv2D(8, 3))
+    field = net.derive()["conv2d_1"].receptive_field["H"]
+    assert (str(field.size), str(field.step)) == ("K + 2*S", "S")
+
+
+def test_same_padding_starts_where_the_framework_pads() -> None:
+    net = Sequential(Input("L", 2), layers.Conv1D(2, 4, stride=2, padding="same"))
+    starts = {size: net.derive(L=size)["conv1d"].receptive_field["L"].start for size in (7, 8)}
+    assert starts == {7: -1, 8: -1}
+
+
+def test_disagreeing_paths_are_said_so() -> None:
+    x = Input("L", 2)
+    y = layers.Conv1D(2, 1, stride=2, padding="same")(x)
+    up = layers.UpSampling1D(2)(y)
+    assert isinstance(list(Network(x, up).derive())[-1].receptive_field, Unclear)
+    pooled = layers.GlobalAveragePooling1D(keepdims=True)(x)
+    gated = layers.Multiply()([x, pooled])
+    assert list(Network(x, gated).derive())[-1].receptive_field == Unclear("the whole input")
