@@ -156,7 +156,7 @@ class Derivation:
     ) -> None:
         self.network = network
         self.fixed_weights = fixed_weights
-        self.bindings = {name: as_value(given) for name, given in (bindings or {}).items()}
+        self.bindings = _settled({name: as_value(given) for name, given in (bindings or {}).items()})
         self._inputs = inputs
         self._refuse_unknown(network.symbols)
         self._names: dict[Name, Value] = {Name.interned(name, True): value for name, value in self.bindings.items()}
@@ -408,6 +408,12 @@ def _output(calls: Any, port: Port) -> Shape:
 
 def _restricted(bindings: Mapping[str, Value], network: Network) -> dict[str, Value]:
     return {name: value for name, value in bindings.items() if name in network.inner_symbols}
+
+
+def _settled(bindings: dict[str, Value]) -> dict[str, Value]:
+    """W = H with H = 64 is W = 64: numbers are put into the other bindings."""
+    numbers = {Name.interned(name, True): value for name, value in bindings.items() if not isinstance(value, Poly)}
+    return {name: canonical(substitute(value, numbers)) for name, value in bindings.items()}
 
 
 def _order(name: str) -> tuple[int, str]:

@@ -53,6 +53,9 @@ G = _symbol("G", "number of groups")
 M = _symbol("M", "depth multiplier: filters per input channel")
 U = _symbol("U", "number of units (output features)")
 
+V = _symbol("V", "size of the vocabulary: how many different tokens there are", "tokens")
+i_pad = _symbol("i_pad", "index of the token that stands for padding")
+
 # -- attention -----------------------------------------------------------------------------------------------------------
 L_q = _symbol("L_q", "number of queries", "positions")
 L_k = _symbol("L_k", "number of keys and values", "positions")

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Union
 
+from symshape.errors import Undecided
+
 __all__ = [
     "Add",
     "AllOf",
@@ -133,7 +135,10 @@ class Written:
         return frozenset(node for node in walk(self) if isinstance(node, Symbol))
 
     def __repr__(self) -> str:
-        return _plain(self, 0)
+        try:
+            return _plain(self, 0)
+        except RecursionError:
+            raise Undecided("a formula is nested too deeply to be written out") from None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -240,7 +245,7 @@ class Each(_One):
 
 
 class Div(_Two):
-    """An exact quotient (a fraction): inside `Floor` any integers, elsewhere a condition says that it comes out even."""
+    """An exact quotient: inside `Floor` of any integers, elsewhere a condition says that it comes out even."""
 
     __slots__ = ()
 
@@ -395,12 +400,17 @@ def place(node: Written, values: Mapping[str, Written] | Callable[[Symbol], Writ
     >>> place(floor((H - K)/2) + 1, {"K": Number(5)})
     floor((H - 5)/2) + 1
     """
+    try:
+        return _placed(node, values if callable(values) else lambda symbol: values.get(symbol.name, symbol))
+    except RecursionError:
+        raise Undecided("a formula is nested too deeply to put values into it") from None
+
+
+def _placed(node: Written, value: Callable[[Symbol], Written]) -> Written:
     if isinstance(node, Symbol):
-        return values(node) if callable(values) else values.get(node.name, node)
+        return value(node)
     parts = node.parts()
-    if not parts:
-        return node
-    return node.rebuilt(tuple(place(part, values) for part in parts))
+    return node.rebuilt(tuple([_placed(part, value) for part in parts])) if parts else node
 
 
 def product(factors: Iterable[Written]) -> Written:

@@ -124,7 +124,7 @@ def test_free_hyper_parameters() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["report", "nothing.keras"], 1, "there is no file nothing.keras"),
+        (["report", "nothing.keras"], 1, "there is no file 'nothing.keras'"),
         (["report", "lenet6"], 2, "lenet5"),
         (["summary", LENET, "--set", "Q=3"], 2, "Q"),
         (["summary", LENET, "--set", "H"], 2, "SYMBOL=VALUE"),

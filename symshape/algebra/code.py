@@ -1,13 +1,13 @@
 """Value → exact Python: a function of integers that uses `//`, `*`, `+`, `max`, `min` and never a float.
 
-    >>> from symshape.algebra.floors import ceil_div
+    >>> from symshape.algebra.floors import ceil_div, floor_div
     >>> from symshape.algebra.poly import name
     >>> H, W = name("H"), name("W")
     >>> half = ceil_div(H, 2)
-    >>> print(python_source(9408*half*ceil_div(W, 2) + half, ["H", "W"]))
+    >>> print(python_source(9408*half*ceil_div(W, 2) + floor_div(3*half, 4), ["H", "W"]))
     def value(H, W):
         f1 = (H + 1)//2
-        return 9408*f1*((W + 1)//2) + f1
+        return 9408*f1*((W + 1)//2) + (3*f1)//4
 
 A quotient that the symbols leave open, such as C/G, is brought over one denominator, and a remainder is an error.
 """
@@ -196,8 +196,8 @@ def _shorter_as_products(value: Poly) -> bool:
     for factors, coefficient in value.products.items():
         if type(coefficient) is not int or any(power < 0 for _, power in factors):
             return False
-        if len(value.products) == 1 == len(factors):
-            return False
+        if len(value.products) == 1 and [power for _, power in factors] == [1]:
+            return False  # the value itself as its only factor
         if not all(all_integral(factor.terms) for factor, _ in factors if isinstance(factor, Poly)):
             return False
 
@@ -211,8 +211,10 @@ def _products(value: Poly, of: Of) -> list[Row]:
     def text(factor: Atom | Poly) -> Text:
         return _value(factor, of) if isinstance(factor, Poly) else of(factor)
 
-    rows = [(c, sorted((text(factor), power) for factor, power in factors)) for factors, c in value.products.items()]
-    return sorted(rows, key=lambda row: not row[1])  # the number last
+    rows: list[Row] = []
+    for factors, coefficient in sorted(value.products.items(), key=lambda row: not row[0]):  # the number last
+        rows.append((coefficient, sorted((text(factor), power) for factor, power in factors)))
+    return rows
 
 
 def _horner(terms: Terms, of: Of, depth: int = 0) -> list[Row]:
@@ -237,10 +239,13 @@ def _sum(rows: list[Row]) -> Text:
         rows = [(1, [(_sum(rows[start : start + _WIDEST]), 1)]) for start in range(0, len(rows), _WIDEST)]
     text = ""
     for coefficient, factors in rows:
-        body, level = _product(abs(coefficient), factors)
-        sign = "-" if coefficient < 0 else "+" if text else ""
-        text += f" {sign} {body}" if text else sign + body
-    return (text, level) if len(rows) == 1 and rows[0][0] > 0 else (text or "0", _SUM)
+        product = _product(max(coefficient, -coefficient), factors)
+        if len(rows) == 1 and coefficient > 0:
+            return product
+        body = _bound(product, _PRODUCT)
+        sign = "-" if coefficient < 0 else "+"
+        text = f"{text} {sign} {body}" if text else body if coefficient > 0 else f"-{body}"
+    return text or "0", _SUM
 
 
 def _product(number: Rational, factors: list[tuple[Text, int]]) -> Text:
@@ -269,7 +274,7 @@ def _atom(atom: Atom, of: Of) -> Text:
 
 
 def _floor(atom: Floor, of: Of) -> Text:
-    return f"{_bound(_value(atom.number, of), _PRODUCT)}//{_bound(_value(atom.divisor, of), _POWER)}", _PRODUCT
+    return f"{_bound(_value(atom.number, of), _POWER)}//{_bound(_value(atom.divisor, of), _POWER)}", _PRODUCT
 
 
 def _extremum(atom: Extremum, of: Of) -> Text:

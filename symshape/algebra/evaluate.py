@@ -31,6 +31,8 @@ from symshape.written import (
 
 __all__ = ["compiled", "evaluate", "value_of"]
 
+_WIDEST = 100  # parts in one bracket
+
 
 def evaluate(tree: Written, values: Mapping[str, Value]) -> Value:
     """The value of a written formula where its symbols take `values`.
@@ -92,6 +94,13 @@ def _source(node: Written, slots: Mapping[str, str]) -> str:
     return rule(node, lambda part: _source(part, slots), slots)
 
 
+def _chain(sign: str, parts: list[str]) -> str:
+    """The parts joined, in brackets by the hundred: Python's compiler recurses along a chain."""
+    while len(parts) > _WIDEST:
+        parts = [_chain(sign, parts[start : start + _WIDEST]) for start in range(0, len(parts), _WIDEST)]
+    return f"({sign.join(parts)})"
+
+
 def _rounded(operation: str) -> Callable[..., str]:
     def rule(node: Floor | Ceiling, of: Callable[[Written], str], slots: Mapping[str, str]) -> str:
         inner = node.arg
@@ -113,9 +122,9 @@ def _number(node: Number, of: Callable[[Written], str], slots: Mapping[str, str]
 _SOURCES: dict[type[Written], Callable[..., str]] = {
     Number: _number,
     Symbol: lambda node, of, slots: slots[node.name],
-    Add: lambda node, of, slots: "(" + (" + ".join(of(part) for part in node.args) or "0").replace("+ -", "- ") + ")",
+    Add: lambda node, of, slots: _chain(" + ", [of(part) for part in node.args] or ["0"]).replace("+ -", "- "),
     Neg: lambda node, of, slots: f"-{of(node.arg)}",
-    Mul: lambda node, of, slots: "(" + ("*".join(of(part) for part in node.args) or "1") + ")",
+    Mul: lambda node, of, slots: _chain("*", [of(part) for part in node.args] or ["1"]),
     Div: _call("divide"),
     Mod: _call("modulo"),
     Pow: _call("power"),

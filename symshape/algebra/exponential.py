@@ -4,7 +4,8 @@
     b^(k·m)   = (b^m)^k          its coefficients become powers of the atom
     (ab)^p    = a^p · b^p        a base that is a number splits into primes
 
-So the monomials of `Poly` multiply, divide and cancel these powers like any others: 6ⁿ/3ⁿ is 2ⁿ, ⌈⌈H/2ⁿ⌉/2⌉ is ⌈H/2ⁿ⁺¹⌉.
+So the monomials of `Poly` multiply, divide and cancel these powers like any others: 6ⁿ/3ⁿ is 2ⁿ, and ⌈⌈H/2ⁿ⌉/2⌉ is
+⌈H/2ⁿ⁺¹⌉.
 """
 
 from __future__ import annotations

@@ -83,6 +83,7 @@ def floor_div(number: Value, divisor: Value) -> Value:
         raise DivisionByZero(f"floor division by {divisor}: a divisor is positive")
     if not isinstance(number, Poly):
         return number // divisor
+    assert isinstance(divisor, int)
     if not integral(number):
         return _of_rationals(number, divisor)
     return _by_number(number.terms, divisor) if divisor > 1 else number
@@ -179,7 +180,7 @@ def _folded(nested: Floor, terms: Terms) -> Terms:
 # -- divided by a value ----------------------------------------------------------------------------------------------
 def _by_value(number: Value, divisor: Poly) -> Value:
     """⌊number/divisor⌋ for a symbolic divisor; both have integer coefficients and positive powers."""
-    terms = number.terms if isinstance(number, Poly) else {(): number} if number else {}
+    terms: Terms = number.terms if isinstance(number, Poly) else {(): number} if number else {}
     quotient, rest = integer_division(terms, divisor.terms)
     whole = canonical(Poly(quotient))
     if not rest:
@@ -210,7 +211,8 @@ def _reduced(number: Terms, divisor: Terms, integers: bool) -> tuple[Value, Valu
         number = {monomial_times(monomial, inverse): c for monomial, c in number.items()}
         divisor = {monomial_times(monomial, inverse): c for monomial, c in divisor.items()}
     scale = gcd(*(c for m, c in number.items() if m or not integers), *divisor.values())  # type: ignore[arg-type]
-    above, below = ({m: c // scale for m, c in terms.items() if c // scale} for terms in (number, divisor))
+    above: Terms = {m: c // scale for m, c in number.items() if c // scale}
+    below: Terms = {m: c // scale for m, c in divisor.items()}
     return canonical(Poly(above)), canonical(Poly(below))
 
 

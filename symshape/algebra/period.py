@@ -1,8 +1,8 @@
 """Periods: how a value repeats when one symbol advances.
 
-A value built from floors with integer divisors is a quasi-polynomial: on each residue class r mod m, with H = mt + r, it
-is a polynomial in t with integer coefficients. For a floor ⌊p/c⌋ whose dividend has period m, the residues of p(mt + r)
-modulo c repeat after c steps of t, because p(mt + r) is such a polynomial; so ⌊p/c⌋ has the period mc.
+A value built from floors with integer divisors is a quasi-polynomial: on each residue class r mod m, with H = mt + r,
+it is a polynomial in t with integer coefficients. For a floor ⌊p/c⌋ whose dividend has period m, the residues of
+p(mt + r) modulo c repeat after c steps of t, because p(mt + r) is such a polynomial; so ⌊p/c⌋ has the period mc.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The canonical form: polynomials over integer atoms.
 
-A *value* is an exact number (`int`, or `Fraction` where a quotient has not come out even) or a `Poly`. A `Poly` is a sum
-of monomials with exact coefficients; a monomial is a product of powers of *atoms* (`atoms.py`): names, floors
+A *value* is an exact number (`int`, or `Fraction` where a quotient has not come out even) or a `Poly`. A `Poly` is a
+sum of monomials with exact coefficients; a monomial is a product of powers of *atoms* (`atoms.py`): names, floors
 (`floors.py`), minima and maxima (`extrema.py`), powers with symbolic exponents (`exponential.py`). Negative powers of
 atoms are allowed, so that G·(C/G) is C.
 
@@ -102,7 +102,7 @@ class Poly:
             for factors, coefficient in self._products.items():
                 part: Terms = {(): coefficient}
                 for factor, power in factors:
-                    inner = {((factor, 1),): 1} if isinstance(factor, Atom) else factor.terms
+                    inner: Terms = {((factor, 1),): 1} if isinstance(factor, Atom) else factor.terms
                     part = times(part, power_of_terms(inner, power))
                 accumulate(total, part)
             self._terms = total
@@ -305,7 +305,7 @@ def divide(left: Value, right: Value) -> Value:
         return left * Poly(power_of_terms(right.terms, -1))
     if left == 0:
         return 0
-    number, monomial, above = content(left.terms) if isinstance(left, Poly) else (left, (), {(): 1})
+    number, monomial, above = content(left.terms if isinstance(left, Poly) else {(): left})
     scale, shared, below = content(right.terms)
     quotient = exact_quotient(above, below)
     if quotient is None:

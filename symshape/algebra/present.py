@@ -13,7 +13,7 @@ from symshape.algebra.atoms import Atom, Name
 from symshape.algebra.exponential import Exponential
 from symshape.algebra.extrema import Extremum
 from symshape.algebra.floors import Floor
-from symshape.algebra.poly import Poly, Value, canonical
+from symshape.algebra.poly import Poly, Value, canonical, integral
 from symshape.algebra.terms import Monomial, Rational, Terms
 from symshape.errors import Undecided
 from symshape.written import Add, Ceiling, Div, Max, Min, Neg, Number, Pow, Symbol, Written, product, walk, written
@@ -134,7 +134,7 @@ def _factors(factors: Iterable[tuple[Atom | Poly, int]]) -> Powers:
     for base, exponent in exponents.items():
         bases[exponent] = bases.get(exponent, 1) * base
     for exponent, base in bases.items():
-        sign = -1 if all(c < 0 for c in exponent.terms.values()) else 1
+        sign = -1 if isinstance(exponent, Poly) and max(exponent.terms.values()) < 0 else 1
         tree = Pow(present(base), present(exponent * sign))
         rows.append(((2, str(tree)), tree, sign))
     return [(tree, power) for _, tree, power in sorted(rows, key=lambda row: row[0])]
@@ -153,12 +153,15 @@ def _odd_floor(monomial: Monomial) -> bool:
 
 def _ceiling_with_one(atom: Floor, constant: Rational) -> bool:
     """⌊(p − 1)/q⌋ + 1 is ⌈p/q⌉: wanted for a symbolic divisor, whose offset the normal form has taken out."""
-    return isinstance(atom.divisor, Poly) and constant >= 1 and atom.number.terms.get((), 0) == -1
+    whole = integral(atom.number) and integral(atom.divisor)
+    return whole and isinstance(atom.divisor, Poly) and constant >= 1 and atom.number.terms.get((), 0) == -1
 
 
 def _floor(atom: Floor) -> Written:
     number, divisor = atom.number, atom.divisor
-    if isinstance(divisor, int) and number.terms.get((), 0) == divisor - 1:
+    if divisor == 1:
+        return WrittenFloor(present(number))
+    if isinstance(divisor, int) and integral(number) and number.terms.get((), 0) == divisor - 1:
         return Ceiling(Div(present(number - (divisor - 1)), Number(divisor)))
     return WrittenFloor(Div(present(number), present(divisor)))
 

@@ -79,7 +79,7 @@ def _sign(op: str, value: Value, symbol: Name) -> PeriodicSet:
     return direct if direct is not None else _by_classes(op, value, symbol)
 
 
-# -- one floor: ct ≤ aH + b ≤ ct + c − 1 -------------------------------------------------------------------------------------
+# -- one floor: ct ≤ aH + b ≤ ct + c − 1 -----------------------------------------------------------------------------
 def _inverted(op: str, value: Poly, symbol: Name) -> PeriodicSet | None:
     """k·⌊(aH + b)/c⌋ + q op 0 with a > 0, inverted; None for any other form."""
     shape = _single_floor(value, symbol)
@@ -120,7 +120,7 @@ def _single_floor(value: Poly, symbol: Name) -> tuple[Rational, Rational, Ration
     return (k, a, b, atom.divisor, q) if a > 0 else None
 
 
-# -- residue classes ---------------------------------------------------------------------------------------------------------
+# -- residue classes -------------------------------------------------------------------------------------------------
 def _by_classes(op: str, value: Poly, symbol: Name) -> PeriodicSet:
     modulus = period(value, symbol)
     _affordable(modulus, value)

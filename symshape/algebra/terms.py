@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from fractions import Fraction
 from functools import reduce
 from math import comb, gcd, lcm
-from typing import Any, Union
+from typing import Any
 
 from symshape.algebra.atoms import Atom
 from symshape.errors import DivisionByZero, Undecided
@@ -32,7 +32,7 @@ __all__ = [
     "times",
 ]
 
-Rational = Union[int, Fraction]
+Rational = int | Fraction
 Monomial = tuple[tuple[Atom, int], ...]  # atoms in order, no power is 0
 Terms = dict[Monomial, Rational]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symshape.declaration import Application, Dialect, Layer, Reading, registered
+from symshape.declaration import Application, Dialect, Inner, Layer, Reading, registered
 from symshape.declaration.dialect import Target, shown
 from symshape.derivation import Derivation
 from symshape.errors import GraphError, ImportRefused, UnsupportedLayer, UsageError
@@ -160,10 +160,11 @@ class _Step:
     def label(self) -> str:
         return f"{self.name} ({type(self.module).__name__})"
 
-    def layer(self) -> Layer:
-        options = self.dialect.read(self.config(), self.label, COMMON)
+    def layer(self, *, inside: bool = False) -> Layer:
+        """Our layer; one `inside` another has no name of its own."""
+        options = self.dialect.read(self.config(), self.label, COMMON, _inner)
         try:
-            layer = self.declared(name=self.name, trainable=self.trainable(), **options)
+            layer = self.declared(name=None if inside else self.name, trainable=self.trainable(), **options)
         except UsageError as error:
             raise UnsupportedLayer(f"{self.label}: {error}") from None
         if (reason := self.dialect.refuses(layer)) is not None:
@@ -177,7 +178,7 @@ class _Step:
             if option in COMMON:
                 continue
             target = self.dialect.options.get(option)
-            where = target.kept if isinstance(target, Reading) and target.kept else option
+            where = (target.kept if isinstance(target, (Reading, Inner)) else "") or option
             try:
                 config[option] = _kept(self.module, where)
             except AttributeError:
@@ -195,6 +196,13 @@ class _Step:
             frozen = ", ".join(name for name, is_updated in updated.items() if not is_updated)
             raise UnsupportedLayer(f"{self.label} is frozen in part ({frozen}): freeze all of it or nothing")
         return all(updated.values())
+
+
+def _inner(module: Any, label: str) -> Layer:
+    """A module that is an option of another one."""
+    if not _recognises(Source(live=module)):
+        raise UnsupportedLayer(f"{label} = {shown(module)} is no module")
+    return _Step(label, module, *_known(module, label)).layer(inside=True)
 
 
 def _options(cls: type) -> list[str]:

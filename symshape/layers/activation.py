@@ -231,7 +231,7 @@ class Dropout(_Elementwise):
     rate: float = 0.5
 
     keras = (Dialect("Dropout", {"rate": RATE, "seed": None, "noise_shape": None}),)
-    torch = (Dialect("Dropout", {"p": "rate"}),)
+    torch = (Dialect("Dropout", {"p": RATE}),)
 
 
 class AlphaDropout(_Elementwise):
@@ -240,7 +240,7 @@ class AlphaDropout(_Elementwise):
     rate: float = 0.5
 
     keras = (Dialect("AlphaDropout", {"rate": RATE, "seed": None, "noise_shape": None}),)
-    torch = (Dialect("AlphaDropout", {"p": "rate"}),)
+    torch = (Dialect("AlphaDropout", {"p": RATE}),)
 
 
 class ChannelDropout(_OfRank):
@@ -249,10 +249,10 @@ class ChannelDropout(_OfRank):
     rate: float = 0.5
 
     torch = (
-        Dialect("Dropout1d", {"p": "rate"}, {"ranks": (2, 3)}),
-        Dialect("Dropout2d", {"p": "rate"}),
-        Dialect("Dropout3d", {"p": "rate"}),
-        Dialect("FeatureAlphaDropout", {"p": "rate"}),
+        Dialect("Dropout1d", {"p": RATE}, {"ranks": (2, 3)}),
+        Dialect("Dropout2d", {"p": RATE}),
+        Dialect("Dropout3d", {"p": RATE}),
+        Dialect("FeatureAlphaDropout", {"p": RATE}),
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from symshape.declaration import (
-    ELSEWHERE,
     Condition,
     Count,
     Dialect,
@@ -93,11 +93,6 @@ class _ConvLSTM(_OverTime):
         Weight("conv_lstm_cell/recurrent_kernel", (each(K), F, 4 * F)),
         Weight("conv_lstm_cell/bias", (4 * F,), when=has("bias")),
     )
-    where = (
-        Condition(
-            equal(X_state, X_out), "the initial states are maps of the output's size", SHI("equation 3"), lambda _: False
-        ),
-    )
     macs = (
         Count(
             4 * N * L_t * each(X_out) * F * each(K) * C,
@@ -110,8 +105,60 @@ class _ConvLSTM(_OverTime):
             SHI("equation 3"),
         ),
     )
-    window = ELSEWHERE
+    window = None  # every step widens what is seen by a window of the state: no one window says it
 
     @property
     def state_count(self) -> int:
         return 2
+
+    def arranged(self, pattern: Pattern) -> Pattern:
+        if pattern[1] != L_t:
+            return super().arranged(pattern)
+        return (N, L_t, *super().arranged((N, *pattern[2:]))[1:])
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        template = super().template(ranks)
+        output = self.arranged((N, each(X_out), F))
+        sequence = (N, L_t, *output[1:])
+        given = template.giving(
+            sequence if self.return_sequences else output, *((output,) * 2 if self.return_state else ())
+        )
+        if len(ranks) == 1:
+            return given
+        sizes = tuple(axis_symbol(X_state, axis) for axis in AXES[self.rank])
+        state = (N, F, *sizes) if self.channels == "first" else (N, *sizes, F)
+        return replace(given, takes=(*given.takes, state, state), where=(*given.where, _STATES))
+
+
+_STATES = Condition(equal(X_state, X_out), "the initial states are maps of the output's size", SHI("equation 3"))
+
+
+def _keras(rank: int) -> tuple[Dialect, ...]:
+    return (Dialect(f"ConvLSTM{rank}D", _KERAS, INSIDE_DECIDES, refuses=_strided_and_dilated),)
+
+
+class ConvLSTM1D(_ConvLSTM):
+    """Convolutional LSTM along a sequence of rows: F filters of K taps over C channels for each gate."""
+
+    rank = 1
+    keras = _keras(1)
+
+
+class ConvLSTM2D(_ConvLSTM):
+    """Convolutional LSTM along a sequence of maps: F filters of K_h × K_w over C channels for each gate.
+
+    >>> from symshape.network import Input, Sequential
+    >>> d = Sequential(Input("T", "H", "W", 3), ConvLSTM2D(8, 3, padding="same", return_sequences=True)).derive()
+    >>> d.output_shape, d.params, d.macs
+    ((N, T, H, W, 8), 3200, 3168*H*T*W)
+    """
+
+    rank = 2
+    keras = _keras(2)
+
+
+class ConvLSTM3D(_ConvLSTM):
+    """Convolutional LSTM along a sequence of volumes: F filters of K_d × K_h × K_w over C channels for each gate."""
+
+    rank = 3
+    keras = _keras(3)

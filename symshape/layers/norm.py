@@ -218,8 +218,9 @@ class LayerNormalization(_AlongAxes):
     def places(self, rank: int) -> list[int]:
         if self.shape is None:
             return [place for _, place in sorted(zip(self.axis, super().places(rank), strict=True))]
-        if not 0 < len(self.shape) <= rank:
-            raise GraphError(f"{self.label}: an input with {rank} dimensions has no last {len(self.shape)} axes")
+        if not 0 < len(self.shape) < rank:
+            behind = f"no last {len(self.shape)} axes behind the batch"
+            raise GraphError(f"{self.label}: an input with {rank} dimensions has {behind}")
         return list(range(rank - len(self.shape), rank))
 
     def names(self, rank: int) -> tuple[Symbol, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from symshape.declaration import (
     EVERYTHING,
@@ -89,7 +89,7 @@ class _Pooling(Layer):
     takes = ((N, each(X), C),)
     gives = ((N, each(X_out), C),)
     rules = (*ROUNDED_UP, *POSITIONS)
-    where = (
+    where: ClassVar[tuple[Condition, ...]] = (
         Condition(2 * P_begin <= K, _HALF, _HALVES, _numbers),  # of the kernel itself: dilation does not count
         Condition(2 * P_end <= K, _HALF, _HALVES, lambda layer: _numbers(layer) and not padded_evenly(layer)),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
-from typing import Any
+from typing import Any, ClassVar
 
 from symshape.declaration import (
     EVERYTHING,
@@ -23,6 +23,7 @@ from symshape.declaration import (
     Reading,
     Template,
     Weight,
+    Window,
     dim,
 )
 from symshape.declaration.dialect import Target
@@ -57,7 +58,7 @@ class _OverTime(Layer):
     go_backwards: bool = field(default=False, kw_only=True)
     stateful: bool = field(default=False, kw_only=True)
 
-    window = EVERYTHING
+    window: ClassVar[Window | None] = EVERYTHING
 
     @property
     def state_count(self) -> int:
@@ -89,6 +90,7 @@ class _Recurrent(_Gated, _OverTime):
 
     takes = ((N, L, C),)
     gives = ((N, U),)
+    ranks: ClassVar[tuple[int, ...]] = (3,)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -177,6 +179,17 @@ def _share(dropout: Any) -> None:
         raise UnsupportedLayer("is not a number from 0 to 1")
 
 
+def _function(mode: Any) -> str:
+    if mode not in ("RNN_TANH", "RNN_RELU"):
+        raise UnsupportedLayer("is not a mode of a simple recurrent layer")
+    return str(mode).removeprefix("RNN_").lower()
+
+
+# The base class's constructor takes the kind of layer as a mode, and 0 for no projection.
+_MODE = Reading("activation", _function)
+_PROJECTION = Reading("projection", lambda size: None if size == 0 else size)
+
+
 def _torch(name: str, more: Mapping[str, Target]) -> tuple[Dialect, ...]:
     options: Mapping[str, Target] = {
         **TORCH_CELL,
@@ -203,7 +216,7 @@ class SimpleRNN(_Recurrent):
 
     gates = ELMAN
     keras = (Dialect("SimpleRNN", {**KERAS_CELL, **KERAS_OVER_TIME}),)
-    torch = _torch("RNN", {"nonlinearity": NONLINEARITY, "proj_size": Only(0)})
+    torch = _torch("RNN", {"nonlinearity": NONLINEARITY, "mode": _MODE, "proj_size": Only(0)})
 
 
 class LSTM(_Recurrent):
@@ -223,7 +236,7 @@ class LSTM(_Recurrent):
 
     gates = LONG_SHORT
     keras = (Dialect("LSTM", {**KERAS_CELL, **KERAS_LSTM, **KERAS_OVER_TIME}),)
-    torch = _torch("LSTM", {"proj_size": Reading("projection", lambda size: None if size == 0 else size)})
+    torch = _torch("LSTM", {"mode": Only("LSTM"), "proj_size": _PROJECTION})
 
 
 class GRU(_Recurrent):
@@ -243,4 +256,4 @@ class GRU(_Recurrent):
 
     gates = GATED
     keras = (Dialect("GRU", {**KERAS_CELL, **KERAS_GRU, **KERAS_OVER_TIME}),)
-    torch = _torch("GRU", {"proj_size": Only(0)})
+    torch = _torch("GRU", {"mode": Only("GRU"), "proj_size": Only(0)})

@@ -1,11 +1,11 @@
 """Recurrent cells: one step of a recurrent layer.
 
-Every cell is the same formula with another number of gates. At each step each gate is, for each of U units, one dot product
-over the C input features and one over the U numbers of the state, so that a step takes gates·U·(C + U)
-multiply–accumulates and the weights are a kernel (C, gates·U), a recurrent kernel (U, gates·U) and biases.
+Every cell is the same formula with another number of gates. At each step each gate is, for each of U units, one dot
+product over the C input features and one over the U numbers of the state: a step takes gates·U·(C + U)
+multiply–accumulates, and the weights are a kernel (C, gates·U), a recurrent kernel (U, gates·U) and biases.
 
-Keras adds one bias; PyTorch, and Keras's GRU with `reset_after`, add one to either product. Keras keeps such a pair in one
-array (2, gates·U), PyTorch in two, and PyTorch's kernels lie transposed: (gates·U, C).
+Keras adds one bias; PyTorch, and Keras's GRU with `reset_after`, add one to either product. Keras keeps such a pair in
+one array (2, gates·U), PyTorch in two, and PyTorch's kernels lie transposed: (gates·U, C).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from symshape.declaration import (
     Source,
     Template,
     Weight,
+    Window,
     dim,
 )
 from symshape.declaration.dialect import Target
@@ -82,7 +83,7 @@ class Gates:
         coefficient = () if self.count == 1 else (Number(self.count),)
         return Count(
             product((*coefficient, *times, U, inputs + state)),
-            f"{said}{self.told}: one dot product over the {inputs} inputs and one over the {state} numbers of the state",
+            f"{said}{self.told}: a dot product over the {inputs} inputs and one over the {state} numbers of the state",
             self.source,
         )
 
@@ -125,7 +126,7 @@ class _Gated(Layer):
     form: str = "keras"
 
     gates: ClassVar[Gates]
-    window = EVERYTHING
+    window: ClassVar[Window | None] = EVERYTHING
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -32,8 +32,8 @@ from symshape.layers.attention import MultiheadAttention
 from symshape.layers.common import activation_named
 from symshape.layers.dense import Dense
 from symshape.layers.norm import LayerNormalization
-from symshape.symbols import C, L, L_k, N, d_ff, h, n, n_dec, n_enc
-from symshape.written import Number, Symbol, Written, place
+from symshape.symbols import C, L, L_k, N, d_ff, h, n, n_dec, n_enc, numbered
+from symshape.written import Number, Symbol, Written, equal, place
 
 __all__ = [
     "Transformer",
@@ -48,9 +48,15 @@ __all__ = [
 def _inside(layer: Layer, name: str, doing: str, *shapes: Pattern) -> Template:
     """The declaration of a layer that is part of another one: over the outer sizes, under PyTorch's names."""
     signature = layer.signature(tuple(map(len, shapes)))
-    outer: dict[str, Written] = {symbol: present(value) for symbol, value in layer.bindings.items()}
+    given: dict[str, Written] = {symbol: present(value) for symbol, value in layer.bindings.items()}
+    outer = dict(given)
     for names, sizes in zip(signature.takes, shapes, strict=True):
         outer.update(zip(names, sizes, strict=True))
+    fitting = tuple(
+        Condition(equal(outer[symbol], size), f"its part {name} is made for {size}")
+        for symbol, size in given.items()
+        if outer[symbol] != size
+    )
     for rule in signature.rules:
         outer[rule.target] = place(rule.tree, outer)
     return Template(
@@ -64,8 +70,9 @@ def _inside(layer: Layer, name: str, doing: str, *shapes: Pattern) -> Template:
             )
             for weight, sizes in signature.torch_weights
         ),
-        where=tuple(
-            Condition(place(tree, outer), condition.reason, condition.source) for condition, tree, _ in signature.where
+        where=(
+            *(Condition(place(t, outer), entry.reason, entry.source) for entry, t, _ in signature.where),
+            *fitting,
         ),
         counts={
             "macs": tuple(
@@ -113,7 +120,13 @@ def _stacked(layer: Layer, depth: Value, symbol: Symbol, name: str, doing: str, 
 
 def _with_symbols(layer: Layer) -> Layer:
     """The layer with its options' own symbols for values: what it says then holds for any."""
-    given = {field: option.symbol for field, option in layer.options.items() if getattr(layer, field) is not None}
+    given: dict[str, Any] = {}
+    for field, option in layer.options.items():
+        value = getattr(layer, field)
+        if isinstance(value, tuple):
+            given[field] = tuple(numbered(option.symbol, place) for place in range(1, len(value) + 1))
+        elif value is not None:
+            given[field] = option.symbol
     return layer.replaced(**given)
 
 
@@ -258,7 +271,7 @@ class _Stack(_Sequences):
 
     @cached_property
     def bindings(self) -> dict[str, Value]:
-        return {**self.layer.bindings, **super().bindings}
+        return {**self.layer.bindings, **(self.norm.bindings if self.norm else {}), **super().bindings}
 
     @cached_property
     def choices(self) -> Any:
@@ -271,7 +284,7 @@ class _Stack(_Sequences):
         self.takes_only(ranks, len(inputs))
         parts = [_stacked(self.layer, self.depth, n, "layers", "each layer's", *inputs)]
         if self.norm is not None:
-            parts.append(_inside(self.norm, "norm", "", inputs[0]))
+            parts.append(_inside(_with_symbols(self.norm), "norm", "", inputs[0]))
         return _together(inputs, inputs[:1], parts)
 
     @property

@@ -6,13 +6,12 @@ every cost as often as the inner layer is applied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
 from symshape.algebra.claims import claiming
-from symshape.algebra.poly import Value
 from symshape.declaration import (
     ELSEWHERE,
     EVERYTHING,
@@ -23,9 +22,7 @@ from symshape.declaration import (
     Inner,
     Layer,
     Signature,
-    Template,
 )
-from symshape.declaration.layer import keras_style_name
 from symshape.declaration.signature import Pattern
 from symshape.errors import GraphError, UsageError
 from symshape.layers.holding import INSIDE_DECIDES, Part, _Holding, beside, marked, name_of
@@ -35,6 +32,7 @@ from symshape.symbols import C, L, N
 from symshape.written import Symbol, Written, equal
 
 __all__ = ["RNN", "Bidirectional", "StackedRNNCells", "TimeDistributed"]
+
 
 # -- cells -------------------------------------------------------------------------------------------------------------
 def _cell(layer: Layer, given: Any) -> Any:
@@ -151,7 +149,7 @@ _MERGES = ("concat", "sum", "mul", "ave", None)
 class Bidirectional(_Holding):
     """A recurrent layer twice: once along the sequence and once against it, each with weights of its own.
 
-    `merge` says how the two outputs are joined: "concat" along the last axis, "sum", "mul", "ave", or None: both are given.
+    `merge` says how both outputs are joined: "concat" along the last axis, "sum", "mul", "ave", or None: both are kept.
     The layer that runs backwards is like `layer`, unless it is given as `backward_layer`.
 
     >>> from symshape.network import Input, Sequential

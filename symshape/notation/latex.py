@@ -70,7 +70,8 @@ def aligned(lines: Iterable[Line]) -> str:
 def _line(line: Line) -> str:
     left, right = ("" if side is None else latex(side) for side in (line.left, line.right))
     note = "".join(_words(part) if isinstance(part, str) else latex(part) for part in line.remarks)
-    return f"{left} &{_SIGNS[line.sign].lstrip()}{right}".lstrip() + (f" && {note}" if note else "")
+    gap = r" \quad " if line.near else " && "
+    return f"{left} &{_SIGNS[line.sign].lstrip()}{right}".lstrip() + (gap + note if note else "")
 
 
 # -- inks ---------------------------------------------------------------------------------------------------------

@@ -89,13 +89,15 @@ GREEK = dict(zip(_GREEK_NAMES.split(), "αβγδεζηθικλμνξπρστυφ
 class Line(NamedTuple):
     """A line of a derivation, aligned with its neighbours at the relation: `left relation right   note`.
 
-    A note is words, a formula, or a row of both: `("at ", equal(H, 32), ": ", Number(28))`.
+    A note is words, a formula, or a row of both: `("at ", equal(H, 32), ": ", Number(28))`. Notes are aligned too, but for
+    a `near` one, which follows its line at once.
     """
 
     left: Written | None = None
     relation: str = "="
     right: Written | None = None
     note: Written | str | tuple[Written | str, ...] | None = None
+    near: bool = False
 
     @property
     def remarks(self) -> tuple[Written | str, ...]:

@@ -78,6 +78,8 @@ def _cells(line: Line) -> str:
     note = "".join(_words(part) if isinstance(part, str) else mathml_row(part) for part in line.remarks)
     # Without a left side in its cell a relation would count as a prefix and lose its space.
     sign = f'<mo form="infix">{escape_html(line.sign)}</mo>'
+    if line.near and note:
+        return f'<mtd>{left}</mtd><mtd>{sign}{right}<mspace width="2em"/>{note}</mtd><mtd></mtd>'
     return f"<mtd>{left}</mtd><mtd>{sign}{right}</mtd><mtd>{note}</mtd>"
 
 

@@ -65,7 +65,8 @@ def aligned(lines: Iterable[Line]) -> str:
 def _line(line: Line) -> tuple[str, str, str]:
     left, right = ("" if side is None else text(side) for side in (line.left, line.right))
     note = "".join(escape_text(part) if isinstance(part, str) else text(part) for part in line.remarks)
-    return left, _sign(line.sign) + right, note
+    right = _sign(line.sign) + right
+    return (left, f"{right}   {note}", "") if line.near and note else (left, right, note)
 
 
 # -- inks ---------------------------------------------------------------------------------------------------------

@@ -106,10 +106,9 @@ def folded(lines: Iterable[Line], width: int) -> list[Line]:
     notes = max((len(_noted(line.remarks)) + 3 for line in lines if line.note is not None), default=0)
     if margin + rights + notes <= width:
         return lines
-    if notes:
-        lines = [apart for line in lines for apart in _apart(line)]
-        notes = max((len(_noted(line.remarks)) + 3 for line in lines if line.note is not None), default=0)
-    return [piece for line in lines for piece in _folded(line, max(width - margin - notes, 20))]
+    return [
+        piece for line in lines for apart in _apart(line) for piece in _folded(apart, max(width - margin, 20))
+    ]
 
 
 def _apart(line: Line) -> Iterable[Line]:
@@ -117,11 +116,11 @@ def _apart(line: Line) -> Iterable[Line]:
     *where, colon, value = line.remarks or ("", "", "")
     if colon != ": " or not isinstance(value, Written):
         return [line]
-    return [line._replace(note=None), Line(None, "=", value, tuple(where))]
+    return [line._replace(note=None), Line(None, "=", value, tuple(where), near=True)]
 
 
 def _folded(line: Line, width: int) -> Iterable[Line]:
-    if line.right is None:
+    if line.right is None or line.near:
         return [line]
     rows = list(_broken(line.sign, line.right, width))
     made = [Line(line.left if place == 0 else None, sign, right) for place, (sign, right) in enumerate(rows)]

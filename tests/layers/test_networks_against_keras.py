@@ -90,7 +90,13 @@ STEPS = st.one_of(
 
 
 class Rebuilt(Exception):
-    """A model inside was applied to different shapes, which Keras allows with open sizes only."""
+    """Applied again to a different shape: Keras allows it to models with open sizes only, and does not look at others.
+
+    `UNCHECKED` are layers whose weights depend on the shape without Keras looking at it again (docs/surprises.md).
+    """
+
+
+UNCHECKED = ("LayerNormalization", "PReLU")
 
 
 class Kitchen:
@@ -113,7 +119,7 @@ class Kitchen:
     def _layer(self, step: Step, name: str, taken: list[Any]) -> Any:
         layer = getattr(keras().layers, step.name)(**step.options, name=name)
         made = layer(taken[0])
-        self.made.append((layer, None))
+        self.made.append((layer, taken[0].shape if step.name in UNCHECKED else None))
         return made
 
     def _again(self, step: Step, name: str, taken: list[Any]) -> Any:

@@ -1,0 +1,118 @@
+"""The table a framework would print, with the closed forms beside the numbers; and the same as JSON."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from symshape.algebra.poly import Poly, Value, canonical
+from symshape.algebra.present import present
+from symshape.declaration.layer import Shape
+from symshape.derivation import Derivation, LayerDerivation
+from symshape.layers.source import InputLayer
+from symshape.notation import escape_text, text
+from symshape.report.formats.json import plain
+from symshape.report.tables import BOX, drawn
+from symshape.written import Add
+
+__all__ = ["summary_json", "summary_text"]
+
+_NARROWEST, _WIDEST = 60, 140
+
+
+def summary_json(derivation: Derivation, model: str, bindings: Mapping[str, Any]) -> str:
+    """The layers in the framework's order, the totals and the domain.
+
+    A size or cost is an integer or a closed form as text; integers beyond 2^53 are text too.
+    """
+    names = ("trainable", "non_trainable", "macs")
+    data = {
+        "model": model,
+        "bindings": {name: _plain(value) for name, value in bindings.items()},
+        "layers": [
+            {
+                "name": layer.name,
+                "type": layer.type,
+                "output_shape": _one_or_all([[_plain(size) for size in shape] for shape in layer.outputs]),
+                **{name: _plain(layer.value(name)) for name in names},
+            }
+            for layer in _listed(derivation)
+        ],
+        "totals": {name: _plain(derivation.value(name)) for name in ("params", *names)},
+        "domain": str(derivation.domain),
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2)
+
+
+def summary_text(derivation: Derivation, there: Derivation | None = None, width: int | None = None) -> str:
+    """The table for a terminal: each layer's output shape, parameters and MACs.
+
+    With `there`, the same network at numbers, its numbers stand first and the closed forms beside them.
+    """
+    columns = width or max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size((100, 24)).columns))
+    head = ["Layer (type)", "Output Shape", "Param #", "MACs"]
+    rows = [_row(layer) for layer in _listed(there or derivation)]
+    if there is not None:
+        head.insert(2, "Closed form")
+        for row, layer in zip(rows, _listed(derivation), strict=True):
+            row.insert(2, _changing(layer))
+    numbers = [name in ("Param #", "MACs") for name in head]
+    table = drawn(head, rows, numbers=numbers, width=columns, style=BOX)
+    title = f'Model: "{escape_text(derivation.network.name)}"'
+    return "\n".join([title, table, *_totals(derivation, there)])
+
+
+def _listed(derivation: Derivation) -> Iterable[LayerDerivation]:
+    """The layers that the framework lists: a chain's input is none of them."""
+    return [
+        layer
+        for layer in derivation
+        if not (derivation.network.sequential and isinstance(layer.operation, InputLayer))
+    ]
+
+
+def _row(layer: LayerDerivation) -> list[str]:
+    return [
+        f"{escape_text(layer.name)} ({layer.type})",
+        ", ".join(map(_shape, layer.outputs)),
+        _text(layer.value("params")),
+        _text(layer.value("macs")),
+    ]
+
+
+def _changing(layer: LayerDerivation) -> str:
+    """The sizes that are formulas, the batch apart; nothing where all are numbers."""
+    sizes = [size for shape in layer.outputs for size in shape[1:]]
+    forms = [present(size) for size in sizes if isinstance(size, Poly)]
+    return " × ".join(f"({text(form)})" if isinstance(form, Add) and len(forms) > 1 else text(form) for form in forms)
+
+
+def _totals(derivation: Derivation, there: Derivation | None) -> Iterable[str]:
+    for title, metric in (
+        ("Total params", "params"),
+        ("Trainable params", "trainable"),
+        ("Non-trainable params", "non_trainable"),
+        ("MACs", "macs"),
+    ):
+        general = _text(derivation.value(metric))
+        number = _text(there.value(metric)) if there is not None else general
+        yield f" {title}: {number}" + (f" = {general}" if number != general else "")
+    yield f" Valid for {derivation.domain.words()}"
+
+
+def _shape(shape: Shape) -> str:
+    return "(" + ", ".join(map(_text, shape)) + ")"
+
+
+def _text(value: Value) -> str:
+    return text(present(canonical(value)))
+
+
+def _plain(value: Any) -> Any:
+    return plain(present(value)) if isinstance(value, Poly) else plain(canonical(value))
+
+
+def _one_or_all(shapes: list[Any]) -> Any:
+    return shapes[0] if len(shapes) == 1 else shapes
