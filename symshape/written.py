@@ -429,9 +429,8 @@ def _plain(node: Written, outer: int) -> str:
 
 
 def _plain_number(node: Number) -> tuple[str, int]:
-    if isinstance(node.value, Fraction) and node.value.denominator != 1:
-        return str(node.value), _PRODUCT
-    return str(node.value), _SIGN if node.value < 0 else _ATOM
+    whole = node.value.denominator == 1
+    return str(node.value), _ATOM if whole and node.value >= 0 else _PRODUCT
 
 
 def _plain_add(node: Add) -> tuple[str, int]:

@@ -38,7 +38,7 @@ _GLOBALS: dict[str, Any] = {
     "ConditionError": ConditionError,
     "DivisionByZero": DivisionByZero,
 }
-_SUM, _PRODUCT, _POWER, _ATOM = range(4)
+_SUM, _QUOTIENT, _PRODUCT, _POWER, _ATOM = range(5)
 
 _DEEPEST = 20  # brackets in Horner's form
 _WIDEST = 100  # terms in one bracket
@@ -242,26 +242,26 @@ def _sum(rows: list[Row]) -> Text:
         product = _product(max(coefficient, -coefficient), factors)
         if len(rows) == 1 and coefficient > 0:
             return product
-        body = _bound(product, _PRODUCT)
-        sign = "-" if coefficient < 0 else "+"
-        text = f"{text} {sign} {body}" if text else body if coefficient > 0 else f"-{body}"
+        if text:
+            text += (" + " if coefficient > 0 else " - ") + _bound(product, _QUOTIENT)
+        else:
+            text = _bound(product, _QUOTIENT) if coefficient > 0 else "-" + _bound(product, _PRODUCT)
     return text or "0", _SUM
 
 
 def _product(number: Rational, factors: list[tuple[Text, int]]) -> Text:
-    if number == 1 and len(factors) == 1 and factors[0][1] == 1:
-        return factors[0][0]
-    parts = [str(number)] if number != 1 or not factors else []
-    parts += [_power(text, power) for text, power in factors]
-    return "*".join(parts), _PRODUCT if len(parts) > 1 else _POWER if factors else _ATOM
+    texts = [_power(text, power) for text, power in factors]
+    if number != 1 or not texts:
+        texts.insert(0, (str(number), _ATOM))
+    return texts[0] if len(texts) == 1 else ("*".join(_bound(text, _PRODUCT) for text in texts), _PRODUCT)
 
 
-def _power(text: Text, power: int) -> str:
+def _power(text: Text, power: int) -> Text:
     if power == 1:
-        return _bound(text, _POWER)
+        return text
     if power == 2 and text[0].isidentifier():
-        return f"{text[0]}*{text[0]}"
-    return f"{_bound(text, _ATOM)}**{power}"
+        return f"{text[0]}*{text[0]}", _PRODUCT
+    return f"{_bound(text, _ATOM)}**{power}", _POWER
 
 
 def _bound(text: Text, least: int) -> str:
@@ -274,7 +274,7 @@ def _atom(atom: Atom, of: Of) -> Text:
 
 
 def _floor(atom: Floor, of: Of) -> Text:
-    return f"{_bound(_value(atom.number, of), _POWER)}//{_bound(_value(atom.divisor, of), _POWER)}", _PRODUCT
+    return f"{_bound(_value(atom.number, of), _POWER)}//{_bound(_value(atom.divisor, of), _POWER)}", _QUOTIENT
 
 
 def _extremum(atom: Extremum, of: Of) -> Text:

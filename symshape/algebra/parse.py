@@ -169,7 +169,7 @@ class _Reader:
         inner = self.value(node.operand, depth)
         if isinstance(node.op, ast.UAdd):
             return inner
-        return Number(-inner.value) if isinstance(inner, Number) else Neg(inner)
+        return Number(-inner.value) if isinstance(inner, Number) and inner.value > 0 else Neg(inner)
 
     def call(self, node: ast.Call, depth: int) -> Written:
         function = self.source(node.func)

@@ -27,7 +27,8 @@ IMPORTERS: tuple[Importer, ...] = tuple(
 def load(source: Any, **options: Any) -> Network:
     """A network from a model: a path (`.keras`, `.json`), the bytes or text in such a file, the dict, or a live model.
 
-    The framework itself is not needed for files. Nothing in a file is ever executed.
+    The framework itself is not needed for files. Nothing in a file is ever executed. A live PyTorch module may be given
+    the shape of one example, `input_shape=(3, "H", "W")`; without it, the input is what its first part expects.
     Raises `ImportRefused` for a file that is corrupt, foreign, too large or unsafe, `UnsupportedLayer` for a layer or
     option that no declaration covers, `GraphError` and `ConditionError` for a model that does not fit together.
     """
@@ -62,7 +63,8 @@ def _file(path: Path) -> Source:
     except FileNotFoundError:
         raise ImportRefused(f"there is no file {name}") from None
     except (OSError, ValueError) as error:
-        raise ImportRefused(f"{name} is not the path of a file: {error}") from None
+        reason = getattr(error, "strerror", None) or error
+        raise ImportRefused(f"{name} is not the path of a file: {reason}") from None
     if S_ISDIR(kind):
         raise ImportRefused(f"{name} is a folder, not a model file")
     if not S_ISREG(kind):  # a device or a pipe has no size to check and may have no end

@@ -65,9 +65,11 @@ def _data(source: Source) -> Any:
 
 
 def _recognises(source: Source) -> bool:
-    if source.live is not None:
-        return callable(getattr(source.live, "to_json", None))
-    return source.data is None or (isinstance(source.data, Mapping) and "class_name" in source.data)
+    if source.path is not None or source.archive is not None:
+        return True
+    if source.data is not None:
+        return isinstance(source.data, Mapping) and "class_name" in source.data
+    return callable(getattr(source.live, "to_json", None))
 
 
 IMPORTER = Importer("a Keras model (.keras archive, to_json() text, dict or live)", _recognises, read_keras)

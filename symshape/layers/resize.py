@@ -24,7 +24,7 @@ from symshape.declaration.dialect import Target
 from symshape.errors import UnsupportedLayer
 from symshape.layers.common import CHANNELS, Channels, padded_evenly
 from symshape.symbols import C, N, P, P_begin, P_end, R, X, X_out
-from symshape.written import Neg, Number, each
+from symshape.written import Neg, Number, ceiling, each
 
 __all__ = [
     "Cropping1D",
@@ -114,7 +114,10 @@ class ParityPadding2D(Layer):
     gives = ((N, each(X_out), C),)
     rules = (
         Formula(
-            X_out, X + 2 * P - 1 + X % 2, KERAS("applications, correct_pad"), reason="one zero less for even sizes"
+            X_out,
+            2 * ceiling(X / 2) + 2 * P - 1,
+            KERAS("applications, correct_pad"),
+            reason="P zeros on either side, one less before even sizes",
         ),
     )
     macs = MOVES_DATA

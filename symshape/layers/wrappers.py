@@ -99,6 +99,12 @@ class StackedRNNCells(_Holding):
         )
 
 
+def _too_deep(layer: Any) -> str | None:
+    if layer.return_state and any(isinstance(cell, StackedRNNCells) for cell in getattr(layer.cell, "cells", ())):
+        return "Keras cannot tell the shapes of the states of stacks inside stacks"
+    return None
+
+
 class RNN(_Holding, _OverTime):
     """A cell, or several stacked, repeated along a sequence of length L.
 
@@ -109,7 +115,7 @@ class RNN(_Holding, _OverTime):
 
     cell: Any = field()
 
-    keras = (Dialect("RNN", {"cell": Inner("cell"), **KERAS_OVER_TIME}, INSIDE_DECIDES),)
+    keras = (Dialect("RNN", {"cell": Inner("cell"), **KERAS_OVER_TIME}, INSIDE_DECIDES, refuses=_too_deep),)
     example = lambda: RNN(LSTMCell(16))  # noqa: E731
 
     def __post_init__(self) -> None:

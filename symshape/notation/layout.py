@@ -32,7 +32,6 @@ from symshape.written import (
     Each,
     Floor,
     Max,
-    Widest,
     Min,
     Mod,
     Mul,
@@ -41,6 +40,7 @@ from symshape.written import (
     Pow,
     Relation,
     Symbol,
+    Widest,
     Written,
     walk,
 )
@@ -89,8 +89,8 @@ GREEK = dict(zip(_GREEK_NAMES.split(), "αβγδεζηθικλμνξπρστυφ
 class Line(NamedTuple):
     """A line of a derivation, aligned with its neighbours at the relation: `left relation right   note`.
 
-    A note is words, a formula, or a row of both: `("at ", equal(H, 32), ": ", Number(28))`. Notes are aligned too, but for
-    a `near` one, which follows its line at once.
+    A note is words, a formula, or a row of both: `("at ", equal(H, 32), ": ", Number(28))`. Notes are aligned too, but
+    for a `near` one, which follows its line at once.
     """
 
     left: Written | None = None

@@ -99,6 +99,19 @@ class Page:
         """The headings by part."""
         return HEADINGS
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the parts before the layers, in reading order."""
+        picture = ("picture",) if self.picture is not None else ()
+        if self.large:
+            return ("answers", *picture, "closed_forms", "domain", "table")
+        return ("answers", "table", *picture, "closed_forms", "domain")
+
+    @property
+    def last_parts(self) -> tuple[str, ...]:
+        """The names of the parts after the layers."""
+        return ("sources", "glossary", "conventions", *(("notes",) if self.notes else ()))
+
     # -- the answer first --------------------------------------------------------------------------------------------
     @cached_property
     def answers(self) -> tuple[Answer, ...]:

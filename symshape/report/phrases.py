@@ -65,7 +65,7 @@ class Phrases:
 
     def note(self, form: Written, at: int | None, numbers: Written | None = None) -> tuple[str | Written, ...] | None:
         """The remark beside a closed form: "at H = 32: 28", with the numbers put in where there are any."""
-        if at is None:
+        if at is None or not form.symbols:
             return None
         said = tuple(piece for piece in self.at(form.symbols) if isinstance(piece, (str, Written)))
         value = (Number(at),) if numbers is None or numbers == Number(at) else (equal(numbers, at),)

@@ -31,6 +31,16 @@ class Box:
         """The x where arrows enter and leave."""
         return self.x + WIDTH // 2
 
+    @property
+    def name_y(self) -> int:
+        """The y of the name's line."""
+        return self.y + 19
+
+    @property
+    def shape_y(self) -> int:
+        """The y of the shape's line."""
+        return self.y + 37
+
 
 @dataclass(frozen=True)
 class Picture:

@@ -75,6 +75,14 @@ class Ink:
         """What templates of this format may use beside jinja2's own filters; the results count as inked."""
         return {"address": self.address}
 
+    def constants(self) -> Mapping[str, str]:
+        """Texts for templates that count as inked."""
+        return {}
+
+    def numbers(self, tree: Written) -> str:
+        """A natural number, or sizes that are: they read better as text than as a formula."""
+        return self.text(plain_text(tree))
+
     # -- what does not -----------------------------------------------------------------------------------------------
     def rich(self, pieces: Iterable[Piece]) -> str:
         """A sentence."""
@@ -85,7 +93,7 @@ class Ink:
         if isinstance(piece, str):
             return self.text_within(piece)
         if isinstance(piece, Written):
-            return self.text(plain_text(piece)) if _only_numbers(piece) else self.formula(piece)
+            return self.numbers(piece) if _only_numbers(piece) else self.formula(piece)
         if isinstance(piece, Strong):
             return self.strong(self.rich(piece.pieces))
         if isinstance(piece, Emphasis):
@@ -131,7 +139,7 @@ class Plain(Ink):
 
 
 def _only_numbers(tree: Written) -> bool:
-    """Whether the formula is a natural number, or sizes that are: they read better as text."""
+    """Whether the formula is a natural number, or sizes that are."""
     parts = tree.args if isinstance(tree, By) else (tree,)
     return all(isinstance(part, Number) and isinstance(part.value, int) and part.value >= 0 for part in parts)
 
@@ -185,6 +193,7 @@ def _environment(folder: Path | None, ink: Ink) -> Environment:
     )
     for name, function in ink.filters().items():
         environment.filters[name] = _marked(function, Markup)
+    environment.globals.update({name: Markup(text) for name, text in ink.constants().items()})
     return environment
 
 

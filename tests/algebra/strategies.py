@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from typing import Any
@@ -59,16 +59,19 @@ def bound(sizes: Mapping[str, int]) -> dict[Name, Value]:
     return {Name.interned(size, True): number for size, number in sizes.items()}
 
 
-letters = st.sampled_from(LETTERS)
 numbers = st.integers(-12, 12).map(Number)
 positive = st.integers(1, 9).map(Number)
-divisors = st.one_of(
-    positive,
-    letters,
-    st.builds(lambda a, x: Mul((a, x)), positive, letters),
-    st.builds(lambda x, b: Add((x, b)), letters, positive),
-    st.builds(lambda x, y: Mul((x, y)), letters, letters),
-)
+
+
+def divisors(letters: st.SearchStrategy[Written]) -> st.SearchStrategy[Written]:
+    """Positive divisors: numbers, symbols, and small products and sums of them."""
+    return st.one_of(
+        positive,
+        letters,
+        st.builds(lambda a, x: Mul((a, x)), positive, letters),
+        st.builds(lambda x, b: Add((x, b)), letters, positive),
+        st.builds(lambda x, y: Mul((x, y)), letters, letters),
+    )
 
 
 def _larger(trees: st.SearchStrategy[Written], over: st.SearchStrategy[Written]) -> st.SearchStrategy[Written]:
@@ -86,15 +89,18 @@ def _larger(trees: st.SearchStrategy[Written], over: st.SearchStrategy[Written])
     )
 
 
-def formulas(leaves: int = 8, over: st.SearchStrategy[Written] = divisors) -> st.SearchStrategy[Written]:
-    """Formulas of integers: + − · ⌊/⌋ ⌈/⌉ mod max min, the divisors positive."""
+def formulas(leaves: int = 8, names: Sequence[str] = NAMES, *, numeric: bool = False) -> st.SearchStrategy[Written]:
+    """Formulas of integers: + − · ⌊/⌋ ⌈/⌉ mod max min, the divisors positive (`numeric`: numbers only)."""
+    letters = st.sampled_from(symbols(" ".join(names)))
+    over = positive if numeric else divisors(letters)
     return st.recursive(letters | numbers, lambda trees: _larger(trees, over), max_leaves=leaves)
 
 
 def quotients(leaves: int = 6) -> st.SearchStrategy[Written]:
     """Formulas with exact quotients that need not come out even."""
     whole = formulas(leaves)
-    return st.builds(lambda x, y, z: Add((Div(x, y), z)), whole, divisors, whole)
+    over = divisors(st.sampled_from(LETTERS))
+    return st.builds(lambda x, y, z: Add((Div(x, y), z)), whole, over, whole)
 
 
 def sizes_of(most: int = 40) -> st.SearchStrategy[dict[str, int]]:

@@ -1,8 +1,8 @@
 """Every layer that we read from Keras, against Keras itself: drawn options and sizes, ours derived with symbols.
 
-The path is the user's: a real Keras layer in a small model → `model.to_json()` → `load` → `derive()` with sizes as symbols →
-`.at(...)` the drawn sizes. Shapes, weights and counts must be Keras's; what Keras refuses we refuse, and the reverse; and the
-domain says at which sizes that is. `SYMSHAPE_EXAMPLES` sets how many draws each layer gets.
+The path is the user's: a real Keras layer in a small model → `model.to_json()` → `load` → `derive()` with sizes as
+symbols → `.at(...)` the drawn sizes. Shapes, weights and counts must be Keras's; what Keras refuses we refuse, and the
+reverse; and the domain says at which sizes that is. `SYMSHAPE_EXAMPLES` sets how many draws each layer gets.
 """
 
 from __future__ import annotations

@@ -43,7 +43,10 @@ class _Html(Ink):
         return f'<a class="source" href="#source-{number}">{inked}</a>'
 
     def filters(self) -> Mapping[str, Callable[..., Any]]:
-        return {**super().filters(), "shortened": self._shortened, "style": lambda _: MATHML_STYLE}
+        return {**super().filters(), "shortened": self._shortened}
+
+    def constants(self) -> Mapping[str, str]:
+        return {"math_style": MATHML_STYLE}
 
     def _shortened(self, said: Rich, most: int) -> str:
         """Words for a box of the picture, cut where they would not fit."""

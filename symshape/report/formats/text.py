@@ -24,6 +24,9 @@ class _Text(Plain):
         inked = text(tree)
         return inked.replace(" ", NO_BREAK) if len(inked) <= 40 else inked  # short formulas stay on one line
 
+    def numbers(self, tree: Written) -> str:
+        return text(tree).replace(" ", NO_BREAK)
+
     def steps(self, steps: Steps) -> str:
         lines = text_aligned(folded(steps.lines, WIDTH - len(INDENT))).split("\n")
         return "\n".join(INDENT + line for line in lines)

@@ -1,0 +1,214 @@
+"""Sums over products of named axes: dense layers by an Einstein summation, and products of two inputs with a weight."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symshape.declaration import (
+    EVERYTHING,
+    KERAS,
+    POINTWISE,
+    PYTORCH,
+    Condition,
+    Count,
+    Dialect,
+    Dim,
+    Layer,
+    Only,
+    Reading,
+    Template,
+    Weight,
+    dim,
+    dims,
+    has,
+)
+from symshape.errors import GraphError, UsageError
+from symshape.layers.common import ACTIVATION
+from symshape.symbols import A, C, C_2, N, T, U, numbered
+from symshape.written import Number, Symbol, Written, each, equal, product
+
+__all__ = ["Bilinear", "EinsumDense"]
+
+# The equations that Keras knows: without an ellipsis, with one on the left, with one on the right.
+_EQUATIONS = (
+    re.compile(r"()([a-zA-Z]+)(),([a-zA-Z]+)->()([a-zA-Z]+)()"),
+    re.compile(r"(\.\.\.)([a-zA-Z]+)(),([a-zA-Z]+)->(\.\.\.)([a-zA-Z]+)()"),
+    re.compile(r"()([a-zA-Z]{2,})(\.\.\.),([a-zA-Z]+)->()([a-zA-Z]+)(\.\.\.)"),
+)
+_AS_KERAS = KERAS("EinsumDense, _analyze_einsum_string")
+
+
+@dataclass(frozen=True)
+class _Equation:
+    """An equation's letters: of the input, of the kernel, of the output; and where the axes without a letter lie."""
+
+    taken: str
+    kernel: str
+    given: str
+    left: bool
+    right: bool
+
+    @classmethod
+    def parsed(cls, text: str, label: str) -> _Equation:
+        match = next((match for pattern in _EQUATIONS if (match := pattern.fullmatch(text))), None)
+        if match is None:
+            raise UsageError(
+                f'{label}: the equation "{text}" is not of the form "ab,bc->ac", "...b,bc->...c" or "ab...,bc->ac..."'
+            )
+        left, taken, right, kernel, _, given, _ = match.groups()
+        for part in (taken, kernel, given):
+            if len(set(part)) < len(part):
+                raise UsageError(f'{label}: a letter occurs twice in "{part}" of the equation "{text}"')
+        for letter in given:
+            if letter not in taken + kernel:
+                raise UsageError(f'{label}: "{letter}" is in the output of "{text}" only')
+        for letter in kernel:
+            if letter not in taken + given:
+                raise UsageError(f'{label}: "{letter}" is in the kernel of "{text}" only')
+        return cls(taken, kernel, given, bool(left), bool(right))
+
+
+class EinsumDense(Layer):
+    """A product of the input with a kernel, summed as the equation says: "abc,cd->abd" is a dense layer over a sequence.
+
+    `output_shape` gives the sizes of the output's axes but for the batch and those that "..." stands for; −1 where the
+    input says it. A bias lies along the axes in `bias_axes`.
+
+    >>> from symshape.network import Input, Sequential
+    >>> d = Sequential(Input("L", 512), EinsumDense("abc,chd->abhd", (-1, 8, 64), "hd")).derive()
+    >>> d.output_shape, d.params, d.macs
+    ((N, L, 8, 64), 262656, 262144*L)
+    """
+
+    equation: str
+    output_shape: tuple[Dim, ...] = dims(T)
+    bias_axes: str = ""
+    activation: str = "linear"
+
+    window = EVERYTHING  # unless the equation keeps every axis but the last where it is
+    keras = (
+        Dialect(
+            "EinsumDense",
+            {
+                "equation": "equation",
+                "output_shape": Reading("output_shape", lambda shape: _opened(shape)),
+                "bias_axes": Reading("bias_axes", lambda axes: "" if axes is None else axes),
+                "activation": ACTIVATION,
+                "lora_rank": Only(None),
+                "lora_alpha": None,
+                "gptq_unpacked_column_size": Only(None),
+                "quantization_config": Only(None),
+            },
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        parsed = _Equation.parsed(self.equation, self.label)
+        for letter in self.bias_axes:
+            if letter not in parsed.given:
+                raise UsageError(f'{self.label}: the bias lies along "{letter}", which is no axis of the output')
+        kept = parsed.taken[:-1]
+        if parsed.given.startswith(kept) and parsed.taken[-1] not in parsed.given and not parsed.right:
+            object.__setattr__(self, "window", POINTWISE)
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        equation = _Equation.parsed(self.equation, self.label)
+        if len(ranks) != 1:
+            raise GraphError(f"{self.label} takes 1 input, {len(ranks)} are connected")
+        unnamed = ranks[0] - len(equation.taken)
+        if unnamed < 0 or (unnamed > 0 and not equation.left and not equation.right):
+            raise GraphError(
+                f'{self.label}: the equation "{self.equation}" is not for an input with {ranks[0]} dimensions'
+            )
+        before, after = (unnamed, 0) if equation.left else (0, unnamed)
+        letters = (*[""] * before, *equation.taken, *[""] * after)
+        names = [f"E_{letter}" if letter else f"A_{place}" for place, letter in enumerate(letters)]
+        taken = (N, *(Symbol(name, "size of an axis", "positions") for name in names[1:]))
+        sizes = {letter: size for letter, size in zip(letters, taken, strict=True) if letter}
+        asked = self.asked(taken, before, len(equation.given))
+        given: list[Written] = []
+        where: list[Condition] = []
+        known: dict[str, Written] = {}
+        for letter, size in zip(equation.given, asked, strict=True):
+            mine = sizes.get(letter)
+            if size is None and (mine is None or letter in equation.kernel or letter in self.bias_axes):
+                raise UsageError(f'{self.label}: the size of "{letter}" must be given, the kernel or bias needs it')
+            if mine is not None and size is not None and mine != size:
+                where.append(Condition(equal(size, mine), "an axis that is kept has the input's size", _AS_KERAS))
+            known[letter] = mine if mine is not None else size if size is not None else N
+            given.append(known[letter])
+        kernel = tuple(known[letter] if letter in known else sizes[letter] for letter in equation.kernel)
+        # Axes of the input alone, which are summed before anything is multiplied, make no products.
+        alone = {letter for letter in equation.taken if letter not in equation.kernel + equation.given}
+        factors = {**{letter: size for letter, size in sizes.items() if letter not in alone}, **known}
+        every = (*taken[:before], *factors.values(), *(taken[len(taken) - after :] if after else ()))
+        bias = self.bias(equation, known, after)
+        return Template(
+            takes=(taken,),
+            gives=((*taken[:before], *given, *(taken[len(taken) - after :] if after else ())),),
+            weights=(Weight("kernel", kernel), *((Weight("bias", bias),) if bias else ())),
+            where=tuple(where),
+            counts={"macs": (Count(product(every), "one for each combination of the axes' positions", _AS_KERAS),)},
+        )
+
+    def asked(self, taken: tuple[Symbol, ...], before: int, count: int) -> tuple[Symbol | None, ...]:
+        """The sizes that the options give for the output's letters; where nothing is elided in front, N is the first."""
+        places = range(1, len(self.output_shape) + 1)
+        listed = tuple(numbered(T, place) if self.output_shape[place - 1] != -1 else None for place in places)
+        own = listed if before else (taken[0], *listed)
+        if len(own) != count:
+            raise UsageError(
+                f'{self.label}: "{self.equation}" wants {count - len(own) + len(listed)} sizes of its output, '
+                f"{len(listed)} are given"
+            )
+        return own
+
+    def bias(self, equation: _Equation, known: dict[str, Written], after: int) -> tuple[Written, ...]:
+        """The bias's shape: from its first axis on, 1 where it does not lie along an axis."""
+        if not self.bias_axes:
+            return ()
+        first = min(equation.given.index(letter) for letter in self.bias_axes)
+        along = equation.given[first:]
+        return (*(known[letter] if letter in self.bias_axes else _ONE for letter in along), *[_ONE] * after)
+
+
+_ONE = Number(1)
+
+
+def _opened(shape: Any) -> Any:
+    sizes = shape if isinstance(shape, (list, tuple)) else (shape,)
+    return tuple(-1 if size is None else size for size in sizes)
+
+
+class Bilinear(Layer):
+    """x₁ᵀ·A·x₂ with a matrix A for each of U outputs: every pair of features of two inputs, weighted.
+
+    >>> from symshape.network import Input, Network
+    >>> x, y = Input(20), Input(30)
+    >>> Network((x, y), Bilinear(40)(x, y)).derive().params
+    24040
+    """
+
+    units: Dim = dim(U)
+    bias: bool = True
+    features: Dim = dim(C, None)
+    others: Dim = dim(C_2, None)
+
+    takes = ((each(A), C), (each(A), C_2))
+    gives = ((each(A), U),)
+    weights = (Weight("weight", (U, C, C_2)), Weight("bias", (U,), when=has("bias")))
+    macs = (
+        Count(each(A) * U * C * C_2, "the first input with each output's matrix", PYTORCH("Bilinear")),
+        Count(each(A) * U * C_2, "what that gives with the second input", PYTORCH("Bilinear")),
+    )
+    window = POINTWISE
+    torch = (
+        Dialect(
+            "Bilinear",
+            {"in1_features": "features", "in2_features": "others", "out_features": "units", "bias": "bias"},
+        ),
+    )

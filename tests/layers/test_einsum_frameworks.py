@@ -1,0 +1,67 @@
+"""Einstein summations against Keras, products of two inputs against PyTorch."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .differential import agrees_with_keras, agrees_with_torch, many
+
+pytestmark = pytest.mark.frameworks
+size = st.integers(1, 4)
+
+
+@many
+@given(data=st.data())
+def test_keras(data):
+    draw = data.draw
+    dots = draw(st.sampled_from(["", "", "left", "right"]))
+    taken = "abcd"[: draw(st.integers(2 if dots == "right" else 1, 4))]
+    sizes = {letter: draw(size) for letter in "abcdxyz"}
+    hidden = tuple(draw(size) for _ in range(draw(st.integers(0, 2)) if dots else 0))
+    kept = "".join(letter for letter in taken if draw(st.booleans()))
+    if not (dots == "left" and hidden) and draw(st.integers(0, 9)):
+        kept = "".join(sorted({"a", *kept}))
+    fresh = "xyz"[: draw(st.integers(0, 2))]
+    kernel = "".join(letter for letter in taken[1 if not hidden else 0 :] if letter not in kept or draw(st.booleans()))
+    kernel = "".join(draw(st.permutations([*kernel, *fresh])))
+    output = kept + "".join(draw(st.permutations(fresh))) if draw(st.booleans()) else fresh + kept
+    if draw(st.integers(0, 15)) == 0:
+        output += "q"
+    left, right = "..." * (dots == "left"), "..." * (dots == "right")
+    asked = [sizes.get(letter, 2) for letter in output]
+    if not (dots == "left" and hidden):
+        asked = asked[1:]
+    for place, letter in enumerate(output[len(output) - len(asked) :]):
+        if letter in taken and draw(st.integers(0, 2)) == 0:
+            asked[place] = None
+        elif draw(st.integers(0, 30)) == 0:
+            asked[place] += 1
+    if draw(st.integers(0, 15)) == 0:
+        asked = asked[1:]
+    named = tuple(sizes[letter] for letter in taken)
+    shape = {"left": (*hidden, *named), "right": (*named, *hidden)}.get(dots, named)
+    if draw(st.integers(0, 15)) == 0:
+        shape = (*shape, 2)
+    bias = "".join(letter for letter in output if draw(st.booleans())) if draw(st.booleans()) else None
+    options = {
+        "equation": f"{left}{taken}{right},{kernel}->{left}{output}{right}",
+        "output_shape": asked[0] if len(asked) == 1 and asked[0] and draw(st.booleans()) else tuple(asked),
+        "bias_axes": bias or None,
+    }
+    agrees_with_keras("EinsumDense", options, shape)
+
+
+@many
+@given(data=st.data())
+def test_torch_bilinear(data):
+    draw = data.draw
+    leading = tuple(draw(st.lists(size, min_size=1, max_size=3)))
+    first, second = draw(size), draw(size)
+    options = {"in1_features": first, "in2_features": second, "out_features": draw(size), "bias": draw(st.booleans())}
+    wrong = draw(st.sampled_from([0, 0, 0, 0, 1]))
+    other = leading if draw(st.integers(0, 5)) else (leading[0] + 1, *leading[1:])
+    # PyTorch's counter does not look into this operation: it counts 0.
+    shapes = (*leading, first), (*other, second + wrong)
+    agrees_with_torch("Bilinear", options, *shapes, free=draw(st.booleans()), counts=False)
