@@ -1,7 +1,7 @@
 """The figures of the core, side by side in one run: `python benchmarks/core.py`.
 
-Times inside a process are medians over fresh objects; whole processes are timed in turn with the process they are compared
-with, so that a machine whose speed drifts slows both. Byte-compile the packages first (an ordinary install does).
+Times inside a process are medians over fresh objects; whole processes are timed in turn with the process they are
+compared with, so that a machine whose speed drifts slows both. Byte-compile the packages first (an install does).
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def main() -> None:
             out = str(Path(folder) / f"lenet5.{ending}")
             report_s, sympy_s = process_s([python, "-m", "symshape", "report", "lenet5", "-o", out], sympy)
             ratio = report_s / sympy_s
-            print(f"symshape report lenet5 -o x.{ending:4}       {report_s:8.3f} s    {ratio:.2f} × import sympy   (bound 3)")
+            name = f"symshape report lenet5 -o x.{ending}"
+            print(f"{name:38} {report_s:8.3f} s    {ratio:.2f} × import sympy   (bound 3)")
     summary_s, sympy_s = process_s([python, "-m", "symshape", "summary", "lenet5", "--json"], sympy)
     print(f"symshape summary lenet5 --json         {summary_s:8.3f} s    {summary_s / sympy_s:.2f} × import sympy")
 

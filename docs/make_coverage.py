@@ -1,7 +1,7 @@
 """Writes docs/coverage.md: every layer name of the installed Keras and PyTorch, covered or left out with its reason.
 
-`python docs/make_coverage.py` writes the page; the tests hold it against the installed frameworks, so a name that appears
-in a new release fails them until it is declared or given a reason here.
+`python docs/make_coverage.py` writes the page; the tests hold it against the installed frameworks, so a name that
+appears in a new release fails them until it is declared or given a reason here.
 """
 
 from __future__ import annotations
@@ -20,17 +20,15 @@ LOSS = "a loss: compares outputs with targets, no part of the network"
 CONTAINER = "a container: the importer reads what it holds"
 TEXT = "turns text into tokens: used on data, its output depends on the words"
 
+AUGMENTATIONS = """
+    AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization MixUp RandAugment
+    RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop RandomElasticTransform
+    RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective
+    RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation RandomZoom
+    Solarization
+"""
 KERAS_REASONS: Mapping[str, str] = {
-    **dict.fromkeys(
-        (
-            "AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization MixUp RandAugment "
-            "RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop RandomElasticTransform "
-            "RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective "
-            "RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation RandomZoom "
-            "Solarization"
-        ).split(),
-        RANDOM,
-    ),
+    **dict.fromkeys(AUGMENTATIONS.split(), RANDOM),
     **dict.fromkeys(("FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper"), FOREIGN),
     **dict.fromkeys(("Layer", "Wrapper"), ABSTRACT),
     "InputLayer": "read by the importer itself: it is where a network begins",
@@ -75,7 +73,8 @@ def rows(framework: str) -> list[tuple[str, str, str]]:
     import symshape.layers  # noqa: F401 - registers every layer
     from symshape.declaration import registered
 
-    ours = {dialect.name: cls.__name__ for cls in registered().values() for dialect in getattr(cls, framework)}
+    layers = registered().values()
+    ours = {dialect.name: layer.__name__ for layer in layers for dialect in getattr(layer, framework)}
     classes = keras_classes() if framework == "keras" else torch_classes()
     reasons = KERAS_REASONS if framework == "keras" else TORCH_REASONS
     found = []

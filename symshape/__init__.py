@@ -8,8 +8,8 @@
     >>> str(d.domain), d.at(H=32, W=32).params
     ('H >= 16 and W >= 16', 62958)
 
-`load` reads a model, `zoo` has built-in ones, `Input`, `Sequential`, `Network` and `layers` build one, `Network.derive` derives it, and
-`Derivation.report` writes it down. Every error is a `SymshapeError`. Names load when they are first used.
+`load` reads a model, `zoo` has built-in ones, `Input`, `Sequential`, `Network` and `layers` build one, `Network.derive`
+derives it, and `Derivation.report` writes it down. Every error is a `SymshapeError`. Names load when first used.
 """
 
 from __future__ import annotations

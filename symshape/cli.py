@@ -113,12 +113,12 @@ def summary(
     if as_json or format_ == "json":
         click.echo(summary_json(derivation, network.name, bindings))
         return
-    general, point = _study(network, given, fixed_weights) if not symbolic else (derivation, None)
+    general = derivation if symbolic else _study(network, given, fixed_weights)[0]
     there = derivation if not symbolic and not derivation.symbols and general.symbols else None
     click.echo(summary_text(general if there is not None else derivation, there))
 
 
-# -- reading arguments -------------------------------------------------------------------------------------------------------
+# -- reading arguments -------------------------------------------------------------------------------------------------
 def _network(model: str, frees: Sequence[str], parity_padding: bool) -> Network:
     """The model of the command line, with hyper-parameters freed."""
     network = _loaded(model, {"parity_padding": True} if parity_padding else {})
@@ -144,7 +144,8 @@ def _loaded(model: str, options: Mapping[str, Any]) -> Network:
         if model in MODELS:
             return named(model)
         if "/" not in model and "." not in model:
-            raise UsageError(f"there is neither a file nor a built-in network {model}: built in are {', '.join(MODELS)}")
+            built_in = ", ".join(MODELS)
+            raise UsageError(f"there is neither a file nor a built-in network {model}: built in are {built_in}")
     return load(Path(model), **options)
 
 

@@ -95,7 +95,7 @@ class LayerDerivation:
 
     def metric(self, name: str) -> Number:
         """A metric of this layer, by name."""
-        return public(self.value(name))  # type: ignore[no-any-return]
+        return public(self.value(name))
 
     @property
     def params(self) -> Number:
@@ -126,7 +126,7 @@ class LayerDerivation:
     def receptive_field(self) -> Fields:
         """By spatial axis, the input positions that one output position sees: size, step and start as values.
 
-        An `Unclear` with its reason where there is no one field along the axes. Of a shared layer, its first application.
+        An `Unclear` with its reason where there is no one field along the axes; of a shared layer, its first field.
         """
         return self.derivation.receptive_fields[self.name]
 
@@ -190,7 +190,7 @@ class Derivation:
             if name not in names:
                 raise UnknownName(f"{self.network.name} has no symbol {name}: its symbols are {', '.join(names)}")
 
-    # -- shapes ----------------------------------------------------------------------------------------------------------
+    # -- shapes --------------------------------------------------------------------------------------------------------
     @cached_property
     def outputs(self) -> tuple[Shape, ...]:
         """The network's output shapes as values."""
@@ -202,7 +202,7 @@ class Derivation:
         shapes = [tuple(public(size) for size in shape) for shape in self.outputs]
         return shapes[0] if len(shapes) == 1 else shapes
 
-    # -- layers ----------------------------------------------------------------------------------------------------------
+    # -- layers --------------------------------------------------------------------------------------------------------
     @cached_property
     def layers(self) -> Mapping[str, LayerDerivation]:
         """Every layer once, by name, in the network's order."""
@@ -231,7 +231,7 @@ class Derivation:
                 + (" …" if len(self.layers) > 12 else "")
             ) from None
 
-    # -- metrics ---------------------------------------------------------------------------------------------------------
+    # -- metrics -------------------------------------------------------------------------------------------------------
     def value(self, metric: str) -> Value:
         """A metric's total as a value: a number or a polynomial."""
         total: Value = 0
@@ -241,7 +241,7 @@ class Derivation:
 
     def metric(self, name: str) -> Number:
         """A metric's total by name; raises `UnknownName`, or `MissingRule` where a layer declares nothing for it."""
-        return public(self.value(name))  # type: ignore[no-any-return]
+        return public(self.value(name))
 
     def per_example(self, value: Value) -> Value:
         """A cost for one example, unless the batch is bound."""
@@ -281,7 +281,7 @@ class Derivation:
 
         return receptive_fields(self)
 
-    # -- questions -------------------------------------------------------------------------------------------------------
+    # -- questions -----------------------------------------------------------------------------------------------------
     @cached_property
     def symbols(self) -> tuple[str, ...]:
         """The symbols that are still free, the batch apart."""
@@ -347,7 +347,7 @@ class Derivation:
                         if here != there:
                             yield f"{layer.name} ({layer.type}), {mine.weight.name}", tree, here, there
 
-    # -- weights that keep the shapes in the file ------------------------------------------------------------------------
+    # -- weights that keep the shapes in the file ----------------------------------------------------------------------
     @cached_property
     def _kept_weights(self) -> tuple[Demand, ...]:
         return tuple(self._weight_claims()) if self.fixed_weights else ()
@@ -368,10 +368,11 @@ class Derivation:
                 )
 
     def _weights_beside_file(self) -> Iterator[tuple[str, Written, Value, Value]]:
-        missing = [symbol for symbol in self.network.symbols if symbol not in self.network.native and symbol != "N"]
+        missing = sorted(self.network.symbols - {*self.network.native, "N"}, key=_order)
         if missing:
             raise UnknownName(
-                f"fixed_weights needs the sizes the weights were made for: the model's file gives none for {', '.join(missing)}"
+                "fixed_weights needs the sizes the weights were made for: the model's file gives none for "
+                + ", ".join(missing)
             )
         file = Derivation(self.network, self.network.native)
         for layer, same in zip(self, file, strict=True):
@@ -380,8 +381,8 @@ class Derivation:
                     if isinstance(here, Poly) or here != kept:
                         yield f"{layer.name} ({layer.type}), {ours.weight.name}", tree, here, kept
 
-    # -- output ----------------------------------------------------------------------------------------------------------
-    def report(self, path: str | PathLike[str] | None = None, format: str | None = None, **options: Any) -> str:  # noqa: A002
+    # -- output --------------------------------------------------------------------------------------------------------
+    def report(self, path: str | PathLike[str] | None = None, format: str | None = None, **options: Any) -> str:
         """The derivation as a document: Markdown, LaTeX, HTML, text or JSON, by `format` or the path's ending.
 
         Returns the text, and writes it to `path` where one is given (to a file beside it first, then renamed).

@@ -69,7 +69,7 @@ class Tensor:
         return made[0] if len(made) == 1 else made
 
 
-def Input(  # noqa: N802 - reads as a layer does
+def Input(
     *sizes: Any, batch: Any = "N", given: Sequence[int | None] = (), name: str | None = None
 ) -> Tensor:
     """An entrance of a network: the sizes of one example, each a number or a symbol's name.
@@ -192,7 +192,7 @@ class Network:
         for place in self.inputs:
             layer = self.nodes[place].operation
             assert isinstance(layer, InputLayer)
-            for size, given in zip(layer.shape, layer.given):
+            for size, given in zip(layer.shape, layer.given, strict=False):
                 if isinstance(size, Poly) and given is not None:
                     sizes[str(size)] = given
         return sizes
@@ -230,7 +230,7 @@ class Network:
         """Every formula of the network; symbols not given stay symbols.
 
         `derive()` keeps all input sizes free, `derive(H=32, W=32)` puts numbers, `derive(W="H")` ties them.
-        With `fixed_weights` the weights keep the shapes they have at the file's own input size, as in a trained network.
+        With `fixed_weights` the weights keep the shapes they have at the file's own input size, as in a trained model.
 
         Raises `UnknownName` for a symbol the network does not have, `ConditionError` where a layer's condition fails.
         """
@@ -249,7 +249,7 @@ class Network:
         return f"<Network {self.name}: {len(self.layers)} layers>"
 
 
-def Sequential(*layers: Any, name: str = "sequential") -> Network:  # noqa: N802 - reads as a layer does
+def Sequential(*layers: Any, name: str = "sequential") -> Network:
     """A chain: an `Input(...)`, then layers, each applied to the one before."""
     steps = tuple(layers[0]) if len(layers) == 1 and isinstance(layers[0], (list, tuple)) else layers
     if not steps or not isinstance(steps[0], Tensor):

@@ -22,7 +22,7 @@ def _symbol(name: str, meaning: str, unit: str = "", *, axial: bool = False, lat
     return symbol
 
 
-# -- sizes ---------------------------------------------------------------------------------------------------------------
+# -- sizes -------------------------------------------------------------------------------------------------------------
 N = _symbol("N", "batch size", "examples")
 X = _symbol("X", "size of the input map along an axis", "positions", axial=True)
 X_out = _symbol("X_out", "size of the output map along an axis", "positions", axial=True)
@@ -38,7 +38,7 @@ A = _symbol("A", "size of an axis before the last", "positions", axial=True)
 T = _symbol("T", "size of an axis of the target shape", "positions")
 E = _symbol("E", "size of an axis", "positions", axial=True)
 
-# -- windows -------------------------------------------------------------------------------------------------------------
+# -- windows -----------------------------------------------------------------------------------------------------------
 K = _symbol("K", "kernel (window) size along an axis", "positions", axial=True)
 S = _symbol("S", "stride along an axis", "positions", axial=True)
 P = _symbol("P", "padding on each side of an axis", "positions", axial=True)
@@ -48,7 +48,7 @@ P_out = _symbol("P_out", "output padding: positions added after the last one of 
 d = _symbol("d", "dilation: distance between the kernel's taps along an axis", "positions", axial=True)
 R = _symbol("R", "repetition factor along an axis", axial=True)
 
-# -- channels and units ----------------------------------------------------------------------------------------------------
+# -- channels and units ------------------------------------------------------------------------------------------------
 F = _symbol("F", "number of filters (output channels)")
 G = _symbol("G", "number of groups")
 M = _symbol("M", "depth multiplier: filters per input channel")
@@ -57,7 +57,7 @@ U = _symbol("U", "number of units (output features)")
 V = _symbol("V", "size of the vocabulary: how many different tokens there are", "tokens")
 i_pad = _symbol("i_pad", "index of the token that stands for padding")
 
-# -- attention -----------------------------------------------------------------------------------------------------------
+# -- attention ---------------------------------------------------------------------------------------------------------
 L_q = _symbol("L_q", "number of queries", "positions")
 L_k = _symbol("L_k", "number of keys and values", "positions")
 L_s = _symbol("L_s", "number of keys and values with those the layer adds", "positions")
@@ -72,7 +72,7 @@ n = _symbol("n", "number of layers in a stack")
 n_enc = _symbol("n_enc", "number of encoder layers")
 n_dec = _symbol("n_dec", "number of decoder layers")
 
-# -- axes: (size, subscript) by the number of spatial axes -----------------------------------------------------------------
+# -- axes: (size, subscript) by the number of spatial axes -------------------------------------------------------------
 AXES: dict[int, tuple[tuple[str, str], ...]] = {
     0: (),
     1: (("L", ""),),

@@ -73,7 +73,7 @@ def test_functional_models_list_their_input_and_chains_do_not(tmp_path: Path) ->
     assert summary()["layers"][0]["name"] == "conv2d"
     shape = {"class_name": "__keras_tensor__", "config": {"shape": [None, 4], "keras_history": ["in", 0, 0]}}
     layers = [
-        {"class_name": "InputLayer", "config": {"batch_shape": [None, 4], "name": "in"}, "name": "in", "inbound_nodes": []},
+        {"class_name": "InputLayer", "config": {"batch_shape": [None, 4]}, "name": "in", "inbound_nodes": []},
         {
             "class_name": "Dense",
             "config": {"units": 2, "name": "out"},
@@ -142,7 +142,9 @@ def test_free_hyper_parameters() -> None:
         (["frobnicate"], 2, "frobnicate"),
     ],
 )
-def test_bad_input_is_one_sentence(arguments: list[str], code: int, says: str, tmp_path: Path, monkeypatch: Any) -> None:
+def test_bad_input_is_one_sentence(
+    arguments: list[str], code: int, says: str, tmp_path: Path, monkeypatch: Any
+) -> None:
     monkeypatch.chdir(tmp_path)
     result = run(*arguments)
     assert result.exit_code == code, (result.stdout, result.stderr)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import symshape
+
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 
 
@@ -16,3 +18,8 @@ def test_python_example_runs(code: str) -> None:
 @pytest.mark.parametrize("name", ["report", "test"])
 def test_marked_commands_exist(name: str) -> None:
     assert re.search(rf"<!-- command: {name} -->\n```sh\n.+\n```", README)
+
+
+def test_the_derivation_shown_is_the_one_that_is_made() -> None:
+    shown = README.split("<!-- derivation -->")[1].split("<!-- end of derivation -->")[0].strip()
+    assert shown in symshape.zoo.lenet5().derive().report(format="md")

@@ -96,7 +96,7 @@ def _sequences(rank: int) -> tuple[Pattern, Pattern]:
     return (*leading, L_q), (*leading, L_k)
 
 
-# -- without weights for the projections -----------------------------------------------------------------------------------
+# -- without weights for the projections -------------------------------------------------------------------------------
 class _Scored(_Attention):
     def template(self, ranks: Sequence[int]) -> Template:
         queries, keys = _sequences(self.rank_of(ranks))
@@ -206,7 +206,7 @@ _SHARED_HEADS = Condition(
 )
 
 
-# -- Keras's multi-head attention: weights for each head ---------------------------------------------------------------------
+# -- Keras's multi-head attention: weights for each head ---------------------------------------------------------------
 _HEADS = VASWANI("section 3.2.2")
 
 
@@ -372,7 +372,7 @@ class GroupedQueryAttention(_Headed):
         return replace(template, takes=takes, gives=gives, where=(_SHARED_HEADS,))
 
 
-# -- PyTorch's multi-head attention: packed weights ----------------------------------------------------------------------------
+# -- PyTorch's multi-head attention: packed weights --------------------------------------------------------------------
 class MultiheadAttention(_Attention):
     """PyTorch's multi-head attention: h heads share the features evenly; inputs are query, key, value, in this order.
 

@@ -18,6 +18,7 @@ from symshape.declaration import (
     Count,
     Dialect,
     Dim,
+    Formula,
     Layer,
     Only,
     Reading,
@@ -41,7 +42,7 @@ from symshape.layers.recurrent_cells import (
     TORCH_CELL,
     _Gated,
 )
-from symshape.symbols import C, L, N, U
+from symshape.symbols import C, C_out, L, N, U
 from symshape.written import Number, Symbol, Written, equal, product
 
 __all__ = ["GRU", "LSTM", "SimpleRNN"]
@@ -116,7 +117,7 @@ class _Recurrent(_Gated, _OverTime):
         torch = self.form == "torch"
         batch = () if torch and tuple(ranks[:1]) == (2,) else (N,)  # PyTorch takes one example without a batch axis
         state = U_proj if self.projected else U
-        width = 2 * state if self.bidirectional else state
+        width = C_out if self.bidirectional else state
         steps = (*batch, L) if self.batch_first else (L, *batch)
         several = (Number(self.layers * (2 if self.bidirectional else 1)),) if torch else ()
         sizes = (state, U)[: self.gates.states]
@@ -127,6 +128,7 @@ class _Recurrent(_Gated, _OverTime):
             takes=((*steps, C), *initial) if given else ((*steps, C),),
             gives=((*(steps if self.return_sequences else batch), width), *(states if self.return_state else ())),
             weights=tuple(self._torch_weights(state, width)) if torch else self._keras_weights(),
+            rules=(_WIDE[state],) if self.bidirectional else (),
             where=(
                 *((_SMALLER,) if self.projected else ()),
                 *(
@@ -170,6 +172,10 @@ class _Recurrent(_Gated, _OverTime):
 _SMALLER = Condition(
     U_proj < U, "the outputs are projected to fewer features than there are units", PYTORCH("LSTM, proj_size")
 )
+_WIDE = {
+    state: Formula(C_out, 2 * state, PYTORCH("LSTM, Outputs"), reason="the outputs of both directions, side by side")
+    for state in (U, U_proj)
+}
 _ONE_EACH = "there is one initial state for each layer and direction"
 
 

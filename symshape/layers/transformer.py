@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 
-# -- parts ---------------------------------------------------------------------------------------------------------------
+# -- parts -------------------------------------------------------------------------------------------------------------
 def _inside(layer: Layer, name: str, doing: str, *shapes: Pattern) -> Template:
     """The declaration of a layer that is part of another one: over the outer sizes, under PyTorch's names."""
     signature = layer.signature(tuple(map(len, shapes)))
@@ -130,7 +130,7 @@ def _with_symbols(layer: Layer) -> Layer:
     return layer.replaced(**given)
 
 
-# -- what encoder and decoder layers share ---------------------------------------------------------------------------------
+# -- what encoder and decoder layers share -----------------------------------------------------------------------------
 def _known_function(activation: Any) -> str:
     name = activation if isinstance(activation, str) else getattr(activation, "__name__", type(activation).__name__)
     return activation_named(str(name).lower())
@@ -247,7 +247,7 @@ class TransformerDecoderLayer(_TransformerLayer):
         return _together((self.ordered(L), self.ordered(L_k)), (self.ordered(L),), parts)
 
 
-# -- stacks --------------------------------------------------------------------------------------------------------------
+# -- stacks ------------------------------------------------------------------------------------------------------------
 class _Stack(_Sequences):
     layer: Any
     depth: Dim = dim(n)

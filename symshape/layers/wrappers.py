@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from symshape.algebra.claims import claiming
+from symshape.algebra.evaluate import compiled
 from symshape.declaration import (
     ELSEWHERE,
     EVERYTHING,
@@ -19,16 +20,17 @@ from symshape.declaration import (
     Condition,
     Count,
     Dialect,
+    Formula,
     Inner,
     Layer,
     Signature,
 )
-from symshape.declaration.signature import Pattern
+from symshape.declaration.signature import Pattern, Rule
 from symshape.errors import GraphError, UsageError
 from symshape.layers.holding import INSIDE_DECIDES, Part, _Holding, beside, marked, name_of
 from symshape.layers.recurrent import KERAS_OVER_TIME, LSTM, _OverTime
 from symshape.layers.recurrent_cells import LSTMCell, _Cell
-from symshape.symbols import C, L, N
+from symshape.symbols import C, C_out, L, N
 from symshape.written import Symbol, Written, equal
 
 __all__ = ["RNN", "Bidirectional", "StackedRNNCells", "TimeDistributed"]
@@ -149,6 +151,7 @@ class RNN(_Holding, _OverTime):
 
 # -- both directions ---------------------------------------------------------------------------------------------------
 _SAME = "what both directions give is of one shape"
+_MERGING = KERAS("Bidirectional, merge_mode")
 _MERGES = ("concat", "sum", "mul", "ave", None)
 
 
@@ -196,27 +199,21 @@ class Bidirectional(_Holding):
         """The layer that runs against the other's direction."""
         if self.backward_layer is not None:
             return self.backward_layer
-        name = None if self.layer.name is None else f"backward_{self.layer.name.removeprefix('forward_')}"
+        name = f"backward_{name_of(self.layer).removeprefix('forward_')}"
         return self.layer.replaced(go_backwards=not self.layer.go_backwards, name=name)
 
     @cached_property
     def alike(self) -> bool:
-        """Whether both layers have the same sizes, so that they share their symbols."""
-        return type(self.layer) is type(self.backward) and self.layer.bindings == self.backward.bindings
+        """Whether both layers have the same options, so that they share their symbols."""
+        return _alike(self.layer, self.backward)
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
-        sizes = self.layer.signature((self.rank_inside,)).takes[0]
-        rename = None if self.alike else marked(sizes, "b")
+        sequence = self.layer.signature((self.layer.rank + 3,)).takes[0]
         return (
-            Part(self.layer, self.layer.name or f"forward_{name_of(self.layer)}"),
-            Part(self.backward, self.backward.name or f"backward_{name_of(self.backward)}", rename),
+            Part(self.layer, f"forward_{name_of(self.layer).removeprefix('forward_')}"),
+            Part(self.backward, name_of(self.backward), None if self.alike else marked(sequence, "b")),
         )
-
-    @property
-    def rank_inside(self) -> int:
-        """The number of dimensions of the sequence."""
-        return int(self.layer.rank) + 3
 
     @property
     def output_count(self) -> int:
@@ -232,32 +229,47 @@ class Bidirectional(_Holding):
         first, second = self.parts
         forward = first.signature((*ranks[:1], *ranks[1 : 1 + half]))
         backward = second.signature((*ranks[:1], *ranks[1 + half :]))
-        joined, same = self._joined(forward.gives[0], backward.gives[0])
         both = beside((forward, backward))
         if self.alike:
             both = replace(both, rules=forward.rules, where=forward.where, asides=forward.asides)
+        one, other = forward.gives[0], backward.gives[0]
+        joined = len(one) - 1 if self.merge == "concat" else len(one) if self.merge else 0  # axes that must agree
+        same = [
+            Condition(equal(mine, its), _SAME, _MERGING)
+            for mine, its in zip(one[:joined], other[:joined], strict=True)
+            if mine != its
+        ]
+        outputs: tuple[Pattern, ...] = (one,) if self.merge else (one, other)
+        if self.merge == "concat":
+            wide = _side_by_side(one[-1], other[-1])
+            outputs = ((*one[:-1], wide.formula.target),)
+            both = replace(both, rules=(*both.rules, wide))
         return replace(
             both,
             takes=(*forward.takes, *backward.takes[1:]),
-            gives=(*joined, *forward.gives[1:], *backward.gives[1:]),
+            gives=(*outputs, *forward.gives[1:], *backward.gives[1:]),
             where=(*both.where, *((condition, condition.relation, claiming(condition.relation)) for condition in same)),
             counts=_twice(forward.counts) if self.alike else both.counts,
         )
 
-    def _joined(self, one: Pattern, other: Pattern) -> tuple[tuple[Pattern, ...], list[Condition]]:
-        """The shapes given, and the conditions under which both outputs can be joined."""
-        if self.merge is None:
-            return (one, other), []
-        place = len(one) - 1 if self.merge == "concat" else len(one)
-        same = [
-            Condition(equal(mine, its), _SAME, KERAS("Bidirectional"))
-            for mine, its in zip(one[:place], other[:place], strict=True)
-            if mine != its
-        ]
-        if self.merge != "concat":
-            return (one,), same
-        wide = 2 * one[-1] if one[-1] == other[-1] else one[-1] + other[-1]
-        return ((*one[:-1], wide),), same
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two layers have the same options, but for names, direction and what is trained."""
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if not isinstance(one, Layer):
+        return bool(one == other)
+    names = [name for name in one.fields if name not in ("name", "trainable", "go_backwards")]
+    return type(one) is type(other) and all(_alike(getattr(one, name), getattr(other, name)) for name in names)
+
+
+def _side_by_side(one: Written, other: Written) -> Rule:
+    """The size of the last axis where both outputs lie side by side along it: maps' widths if channels are first."""
+    spatial = isinstance(one, Symbol) and one.name.endswith("_out")
+    target = Symbol(f"{str(one).removesuffix('_out')}_both", "size of both maps side by side") if spatial else C_out
+    tree = 2 * one if one == other else one + other
+    formula = Formula(target, tree, _MERGING, reason="the outputs of both directions, side by side")
+    return Rule(target.name, tree, formula, *compiled(tree))
 
 
 def _twice(counts: Mapping[str, tuple[tuple[Count, Written], ...]]) -> Mapping[str, tuple[tuple[Count, Written], ...]]:

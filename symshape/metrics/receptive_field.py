@@ -1,7 +1,8 @@
 """Receptive fields: which input positions one output position can see, folded over every path of the network.
 
 Along an axis a field has a size r, a step j (the distance at the input between neighbouring outputs) and a start (the
-first input position that output 0 sees; negative inside the padding). A window of k taps, s apart, beginning p early makes
+first input position that output 0 sees; negative inside the padding). A window of k taps, moved by s, that begins p
+positions early makes
 
     r ← r + (k − 1)·j,    start ← start − p·j,    j ← j·s
 
@@ -53,7 +54,7 @@ class Unclear:
     reason: str
 
 
-Fields = Union[Mapping[str, Field], Unclear]
+Fields = Union[Mapping[str, Field], Unclear]  # noqa: UP007 - a value at run time, for Python 3.10
 
 EVERYTHING = Unclear("the whole input")
 REARRANGED = Unclear("positions are rearranged: no field along an axis")

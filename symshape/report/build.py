@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -20,6 +21,7 @@ from symshape.metrics import METRICS
 from symshape.metrics.receptive_field import Fields, Unclear, receptive_fields
 from symshape.network import Node
 from symshape.notation import text
+from symshape.notation.layout import MINUS
 from symshape.report.naming import (
     AXIS_WORDS,
     Local,
@@ -88,6 +90,7 @@ class _Builder:
         self.sources: dict[tuple[str, str], int] = {}
         self.symbols: dict[str, Symbol] = {}
         self.taken = frozenset({*derivation.network.symbols, *derivation.symbols} - {"N"})
+        self.last_map: tuple[Ref | None, tuple[ClosedForm, ...]] = (None, ())
         self.owners: dict[str, Ref | None] = {}  # by the label that conditions carry; None where two layers share it
 
     # -- the whole ----------------------------------------------------------------------------------------------------
@@ -95,8 +98,7 @@ class _Builder:
         derivation, network = self.derivation, self.derivation.network
         domain, unknown = self._domain()
         fields = receptive_fields(self.there if self.there is not None else derivation)
-        walk = _Walk(self, derivation, self.there, fields)
-        layers = tuple(walk.layers())
+        layers = tuple(_Walk(self, derivation, self.there, fields).layers())
         for name in derivation.symbols:
             self.meet(Symbol(name))
         return View(
@@ -118,7 +120,8 @@ class _Builder:
             else tuple(_shape(self.there.calls[place_].outputs[0]) for place_ in network.inputs),
             outputs=tuple(map(_shape, derivation.outputs)),
             outputs_at=None if self.there is None else tuple(map(_shape, self.there.outputs)),
-            last_map=tuple(self._last_map()),
+            last_map=self.last_map[1],
+            last_map_of=self.last_map[0],
             totals=tuple(self._totals()),
             rows=tuple(self._rows()),
             layers=layers,
@@ -145,18 +148,6 @@ class _Builder:
             entry = METRICS[name]
             at = None if self.there is None else _whole(self.there.value(name))
             yield Total(name, title, entry.unit, entry.meaning, present(self.derivation.value(name)), at)
-
-    def _last_map(self) -> Iterable[ClosedForm]:
-        """The sizes of the last map that still has axes: what convolutional networks are asked for most."""
-        there = self.there.calls if self.there is not None else (None,) * len(self.derivation.calls)
-        calls = list(zip(self.derivation.network.nodes, self.derivation.calls, there, strict=True))
-        for node, call, at in reversed(calls):
-            shape = call.outputs[0]
-            if isinstance(call, Application) and call.signature.axes and len(shape) > 2:
-                for axis, place_ in _axes_of(call):
-                    value = None if at is None else _whole(at.outputs[0][place_])
-                    yield ClosedForm(Symbol(f"{axis}_{self.numbers[node.name]}"), present(shape[place_]), value)
-                return
 
     def _edges(self) -> Iterable[tuple[str, str]]:
         nodes = self.derivation.network.nodes
@@ -266,40 +257,69 @@ class _Walk:
         self.entering = entering
         first = 1 if within else 0
         self.numbers = {name: f"{within}{number}" for number, name in enumerate(derivation.layers, first)}
+        self.refs: list[Ref] = []  # of each application
+        self.untold: set[Symbol] = set()  # sizes with a name but without a derivation, until a fact tells them
 
     def layers(self) -> Iterable[LayerView]:
         names = Names(self.report.taken, self.entering)
         seen: dict[object, Ref] = {}
+        firsts: dict[str, Ref] = {}
         applied: dict[str, int] = {}
         nodes = self.derivation.network.nodes
         there = self.there.calls if self.there is not None else (None,) * len(nodes)
         for place_, (node, call, at) in enumerate(zip(nodes, self.derivation.calls, there, strict=True)):
             again = applied[node.name] = applied.get(node.name, 0) + 1
             number = self.numbers[node.name] + _letter(again)
+            ref = Ref(number, node.name, _anchor(number))
+            self.refs.append(ref)
             entering = [names.of(source.node, source.output) for source in node.sources]
             local = names.enter(node, call, number)
-            if isinstance(call, Application):
-                self.report.own(call.label, Ref(self.numbers[node.name], node.name, _anchor(self.numbers[node.name])))
-            elif again > 1:
-                continue  # a nested network used again: its rows say all
-            plain = self._plain(node, call, at, number, place_, again)
-            if isinstance(call, Derivation):
+            self.untold |= local.introduced
+            plain = self._plain(node, call, at, ref, place_, firsts.get(node.name))
+            firsts.setdefault(node.name, ref)
+            key = self._likeness(node, call)
+            if key in seen:
+                yield replace(plain, same_as=seen[key])
+            elif isinstance(call, Derivation):
                 assert at is None or isinstance(at, Derivation)
+                seen[key] = ref
                 inner = _Walk(self.report, call, at, {}, f"{number}.", entering)
                 yield replace(plain, inner=tuple(inner.layers()))
-                continue
-            key = _likeness(call)
-            if key in seen and not isinstance(call.layer, InputLayer):
-                yield replace(plain, same_as=seen[key])
-                continue
-            seen.setdefault(key, plain.ref)
-            yield self._derived(plain, node, call, at, local, again)
+            elif isinstance(call.layer, InputLayer):
+                yield plain
+            else:
+                seen[key] = ref
+                self.report.own(call.label, firsts[node.name])
+                yield self._derived(plain, node, call, at, local)
+            if isinstance(call, Application):
+                self._last_map(call, at, local, ref)
 
-    def _plain(self, node: Node, call: Any, there: Any, number: str, place_: int, again: int) -> LayerView:
+    def _likeness(self, node: Node, call: Application | Derivation) -> object:
+        """What makes two layers derive alike: class, options and input shapes."""
+        calls = self.derivation.calls
+        inputs = tuple(calls[source.node].outputs[source.output] for source in node.sources)
+        if isinstance(call, Derivation):
+            return node.name, inputs
+        options = tuple(sorted((k, repr(v)) for k, v in call.layer.configured().items() if k != "name"))
+        return type(call.layer), options, inputs
+
+    def _last_map(self, call: Application, there: Any, local: Local, ref: Ref) -> None:
+        """Remember the sizes of the last map that still has axes: what convolutional networks are asked for most."""
+        shape = call.outputs[0]
+        places = [(local.names[f"{size}_out"], place_) for size, place_ in _axes_of(call)]
+        if places and len(shape) > 2:
+            self.report.last_map = (
+                ref,
+                tuple(
+                    ClosedForm(symbol, present(shape[at]), None if there is None else _whole(there.outputs[0][at]))
+                    for symbol, at in places
+                ),
+            )
+
+    def _plain(self, node: Node, call: Any, there: Any, ref: Ref, place_: int, first: Ref | None) -> LayerView:
         layer = self.derivation.layers[node.name]
         at = None if self.there is None else self.there.layers[node.name]
-        nodes = self.derivation.network.nodes
-        inputs = dict.fromkeys(nodes[source.node].name for source in node.sources)
+        sources = dict.fromkeys(source.node for source in node.sources)
 
         def of_layer(metric: str) -> Written:
             return present(self._per_example(layer.value(metric)))
@@ -308,31 +328,28 @@ class _Walk:
             return None if at is None else _whole(self._per_example(at.value(metric), there=True))
 
         return LayerView(
-            number=number,
+            number=ref.number,
             name=node.name,
             type=layer.type,
-            anchor=_anchor(number),
+            anchor=ref.anchor,
             sentence=_sentence(layer),
-            inputs=tuple(Ref(self.numbers[name], name, _anchor(self.numbers[name])) for name in inputs),
-            follows=again == 1 and [source.node for source in node.sources] == [place_ - 1],
+            inputs=tuple(self.refs[source] for source in sources),
+            follows=list(sources) == [place_ - 1],
             outputs=tuple(map(_shape, call.outputs)),
             outputs_at=None if there is None else tuple(map(_shape, there.outputs)),
             params=of_layer("params"),
             params_at=there_of("params"),
             trainable=of_layer("trainable"),
             trainable_at=there_of("trainable"),
-            macs=of_layer("macs"),
-            macs_at=there_of("macs"),
+            macs=present(self._per_example(_macs(call))),
+            macs_at=None if there is None else _whole(self._per_example(_macs(there), there=True)),
             calls=len(layer.calls),
+            again=first,
         )
 
-    def _derived(
-        self, plain: LayerView, node: Node, call: Application, there: Any, local: Local, again: int
-    ) -> LayerView:
-        if isinstance(call.layer, InputLayer):
-            return plain
+    def _derived(self, plain: LayerView, node: Node, call: Application, there: Any, local: Local) -> LayerView:
         sizes = (*self._sizes(call, there, local), *self._joins(call, there, local))
-        weights = () if again > 1 else tuple(self._weights(call, there, local))
+        weights = () if plain.again is not None else tuple(self._weights(call, there, local))
         counts = tuple(self._counts(call, there, local))
         conditions = tuple(self._conditions(call, local))
         shown = {symbol for step in sizes for symbol in step.written.symbols}
@@ -365,10 +382,11 @@ class _Walk:
             if name in options:
                 wanted = symbol in shown or not (_is_default(name, value) or name.startswith(("P_begin", "P_end")))
             else:
-                derived = name in local.names and symbol not in local.introduced
+                derived = name in local.names and symbol not in self.untold
                 wanted = symbol in shown and not derived and plain_name(value) != symbol.name
-            if wanted and symbol not in said:
+            if wanted and symbol not in said and value != -1:  # −1: what is left, by a formula of its own
                 said.add(symbol)
+                self.untold.discard(symbol)
                 self.report.meet(symbol)
                 yield Fact(symbol, present(value))
 
@@ -449,7 +467,7 @@ class _Walk:
                 continue
             shown = tidied(tree, silent)
             written = gathered(renamed(shown, local.names))
-            placed, closed = place(shown, call.shown), present(value)
+            placed, closed = gathered(place(shown, call.shown)), present(value)
             self.report.meet(*written.symbols)
             open_ = there is not None and isinstance(canonical(value), Poly)
             yield CountStep(
@@ -579,13 +597,24 @@ def _sentence(layer: LayerDerivation) -> tuple[str | Written, ...]:
 
 
 def _words(call: Application) -> str:
-    return " ".join((type(call.layer).__doc__ or "").strip().split("\n\n")[0].split())
+    """The first paragraph of the declaration's docstring, with the values of options that are plain numbers."""
+    text = " ".join((type(call.layer).__doc__ or "").strip().split("\n\n")[0].split())
+    return _OPTION.sub(lambda match: _option(call.layer, match.group(1)), text)
 
 
-def _likeness(call: Application) -> object:
-    """What makes two layers derive alike: class, options and input shapes."""
-    options = tuple(sorted((k, repr(v)) for k, v in call.layer.configured().items() if k != "name"))
-    return type(call.layer), options, call.inputs
+_OPTION = re.compile(r"`(\w+)`")
+
+
+def _option(layer: object, name: str) -> str:
+    value = getattr(layer, name, None)
+    if isinstance(value, tuple) and len(value) == 1:
+        value = value[0]
+    return f"{name} {value}".replace("-", MINUS) if type(value) is int else name
+
+
+def _macs(call: Application | Derivation) -> Value:
+    """The multiply–accumulates of one application."""
+    return call.value("macs") if isinstance(call, Derivation) else METRICS["macs"].of(call)
 
 
 def _likewise(one: SizeStep, other: SizeStep) -> bool:

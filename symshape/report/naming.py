@@ -113,8 +113,12 @@ class Names:
         shared = _shared(call)
         for name in call.layer.bindings:
             symbol = shared.get(name, Symbol(name))
-            if symbol.name in self._taken and plain_name(call.values[name]) != symbol.name:
-                yield name, _sized(f"{symbol.name}_{number}", symbol.name)
+            if stem_of(name) != name:  # one of a list, T_1: a number is a layer's
+                yield name, _sized(f"{stem_of(name)}_{number}_{name.rpartition('_')[2]}", stem_of(name))
+            elif symbol.name in self._taken and plain_name(call.values[name]) != symbol.name:
+                mine = _sized(f"{symbol.name}_{number}", symbol.name)
+                yield name, mine
+                yield symbol.name, mine  # for prose, which speaks of K alone
             elif name in shared:
                 yield name, symbol
 
@@ -163,13 +167,13 @@ def plain_name(value: object) -> str:
 
 
 def stem_of(name: str) -> str:
-    """A name without a number at its end.
+    """A name without the numbers at its end.
 
-    >>> stem_of("C_1"), stem_of("H_12"), stem_of("K_h"), stem_of("H_3b")
-    ('C', 'H', 'K_h', 'H')
+    >>> stem_of("C_1"), stem_of("T_12_2"), stem_of("K_h"), stem_of("H_3b")
+    ('C', 'T', 'K_h', 'H')
     """
     stem, _, tail = name.rpartition("_")
-    return stem if stem and tail[:1].isdigit() else name
+    return stem_of(stem) if stem and tail[:1].isdigit() else name
 
 
 def _sized(name: str, described: str) -> Symbol:

@@ -11,11 +11,12 @@ from functools import cached_property
 from itertools import groupby
 
 from symshape.notation import Line
+from symshape.report.naming import gathered
 from symshape.report.phrases import HEADINGS, LEFT, Phrases, shape_said
 from symshape.report.picture import Picture, pictured
 from symshape.report.prose import Cell, Column, Emphasis, Link, Rich, Steps, Strong, Table, listed
 from symshape.report.view import CountStep, LayerView, Ref, Row, SizeStep, View, WeightRow
-from symshape.written import By, Mul, Number, Symbol, Written, product
+from symshape.written import By, Number, Symbol, Written, product
 
 __all__ = ["Answer", "Entry", "Group", "Page", "Section"]
 
@@ -97,7 +98,7 @@ class Page:
     @property
     def headings(self) -> dict[str, str]:
         """The headings by part."""
-        return HEADINGS
+        return HEADINGS if self.view.free else {**HEADINGS, "closed_forms": "Totals"}
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -126,12 +127,15 @@ class Page:
         yield Answer("Input", say.shapes(view.inputs, None))
         yield Answer("Output", say.shapes(view.outputs, view.outputs_at))
         macs, params = view.total("macs"), view.total("params")
-        if params.at is None or isinstance(params.form, Number):
+        if isinstance(params.form, Number):
             yield Answer("Parameters", say.value_at(params.form, params.at))
         else:
-            said = (*say.value_at(params.form, params.at), ", in general")
+            said = (*say.value_at(params.form, params.at), ", in general") if params.at is not None else ()
             yield Answer("Parameters", said, Steps((Line(LEFT["params"], "=", params.form),)))
-        yield Answer("MACs", say.value_at(macs.form, macs.at))
+        if macs.at is None and not isinstance(macs.form, Number):
+            yield Answer("MACs", (), Steps((Line(LEFT["macs"], "=", macs.form),)))
+        else:
+            yield Answer("MACs", say.value_at(macs.form, macs.at))
 
     # -- the table ---------------------------------------------------------------------------------------------------
     @cached_property
@@ -142,7 +146,8 @@ class Page:
         columns = [Column(("#",), True), Column(("layer",)), Column(("output shape",))]
         if at:
             columns.append(Column(("at ", *self.say.at())))
-        columns += [Column(("parameters",), True), Column(("MACs",), True)]
+        numeric = at or not self.view.free
+        columns += [Column(("parameters",), numeric), Column(("MACs",), numeric)]
         foot = [Cell(), Cell((Strong(("total",)),)), *([Cell(), Cell()] if at else [Cell()])]
         foot += [Cell((Strong((_number(total.form, total.at),)),)) for total in (params, macs)]
         costs: Rich = (" Parameters and MACs are those at ", *self.say.at(), ".") if at else ()
@@ -184,9 +189,8 @@ class Page:
         view, say = self.view, self.say
         if view.last_map:
             lines = [Line(c.symbol, "=", c.form, say.note(c.form, c.at)) for c in view.last_map]
-            number = view.last_map[0].symbol.name.rpartition("_")[2]
-            row = next(row for row in view.rows if row.number == number)
-            said: Rich = (": the sizes of the last map, made by ", Ref(row.number, row.name, row.anchor))
+            made: Rich = () if view.last_map_of is None else (", made by ", view.last_map_of)
+            said: Rich = (": the sizes of the last map", *made)
             yield Entry(("Last map",), said, Steps(tuple(lines)))
         params, trainable = view.total("params"), view.total("trainable")
         for total in view.totals:
@@ -286,8 +290,10 @@ class Page:
 
     def _weights(self, layer: LayerView) -> Table:
         rows = layer.weights
-        general = any(row.at is not None and not isinstance(row.count, Number) for row in rows)
-        columns = [Column(("weight",)), Column(("shape",)), Column(("numbers",)), Column(("count",), True)]
+        symbolic = any(not isinstance(row.count, Number) for row in rows)
+        general = symbolic and rows[0].at is not None
+        columns = [Column(("weight",)), Column(("shape",)), Column(("numbers",))]
+        columns.append(Column(("count",), general or not symbolic))
         if general:
             columns.append(Column(("in general",)))
         learned = sum(row.trainable for row in rows)
@@ -359,8 +365,8 @@ def _weight(row: WeightRow, general: bool) -> tuple[Cell, ...]:
     dims = row.dims if row.dims_at is None else row.dims_at
     cells = [
         Cell(name),
-        Cell((By(row.shape) if len(row.shape) > 1 else product(row.shape),)),
-        Cell((Mul(dims) if len(dims) > 1 else product(dims),)),
+        Cell((By(row.shape) if row.shape else Number(1),)),
+        Cell((gathered(product(dims)),)),
         Cell((_number(row.count, row.at),)),
     ]
     return (*cells, Cell((row.count,))) if general else tuple(cells)

@@ -80,6 +80,8 @@ class Phrases:
             return ("as it stands: no size is left free",)
         if view.domain is None:
             return ("for every ", *listed((symbol,) for symbol in self.free))
+        if any(not row.symbol for row in view.reasons) and len(view.domain_words) > 100:
+            return ("under the conditions stated below",)
         return ("for ", *relation_said(view.domain, view.domain_words))
 
     def value_at(self, form: Written, at: int | None) -> Rich:
@@ -112,18 +114,16 @@ class Phrases:
         if view.domain is None:
             symbols = listed((symbol,) for symbol in self.free)
             return ("Every size is valid: no condition narrows ", *symbols, ".")
-        return (
-            "The network is defined ",
-            *self.valid(),
-            "; every other condition follows from ",
-            "this one:" if len(view.reasons) == 1 else "these:",
-        )
+        if any(not row.symbol for row in view.reasons):
+            return ("The network is defined where all of this holds:",)
+        these = "this one:" if len(view.reasons) == 1 else "these:"
+        return ("The network is defined ", *self.valid(), "; every other condition follows from ", these)
 
     def reason(self, row: ReasonRow) -> Rich:
         """One condition that binds."""
         owner: Rich = (row.ref,) if row.ref is not None else (row.layer,)
         if not row.symbol:
-            return (*relation_said(row.relation, row.words), ": ", *owner, " needs it, since ", row.reason, ".")
+            return (*relation_said(row.relation, row.words), ": ", *owner, ", since ", row.reason, ".")
         said: list[Piece] = [*relation_said(row.relation, row.words)]
         if row.likewise:
             said += [", likewise ", *listed((Symbol(name),) for name in row.likewise)]
@@ -155,9 +155,10 @@ class Phrases:
     @staticmethod
     def applied(layer: LayerView) -> Rich:
         """That the layer is shared."""
-        if layer.calls == 1:
-            return ()
-        return (f"Applied {layer.calls} times; its weights count once.",)
+        once = " Its weights count once." if layer.params != Number(0) else ""
+        if layer.again is not None:
+            return ("This is ", layer.again, f" applied again.{once}")
+        return (f"Applied {layer.calls} times.{once}",) if layer.calls > 1 else ()
 
     def about(self, layer: LayerView) -> Rich:
         """What the layer is, in a sentence."""
@@ -168,9 +169,11 @@ class Phrases:
     @staticmethod
     def facts(facts: Iterable[Fact]) -> Rich:
         """The options: F = 8, K = 5."""
-        rows: list[Rich] = [
-            (fact.symbol, " free") if fact.value == fact.symbol else (equal(fact.symbol, fact.value),) for fact in facts
-        ]
+        facts = tuple(facts)
+        rows: list[Rich] = [(equal(fact.symbol, fact.value),) for fact in facts if fact.value != fact.symbol]
+        free: list[Rich] = [(fact.symbol,) for fact in facts if fact.value == fact.symbol]
+        if free:
+            rows.insert(0, (*listed(free), " free"))
         return (*listed(rows, ", "), ".") if rows else ()
 
     @staticmethod
@@ -192,20 +195,21 @@ class Phrases:
 
     def likewise(self, step_at: int | None, others: Iterable[tuple[str, ClosedForm]]) -> Rich:
         """The axes that follow the same formula, with their number where it is another one."""
-        said: list[Rich] = []
-        for axis, form in others:
-            if form.at is None or form.at == step_at:
-                said.append((axis,))
-            else:
-                said.append((axis, ", ", equal(form.symbol, form.at), " at ", *self.at(form.form.symbols)))
-        return (" (", *listed(said), " likewise)") if said else ()
+        others = tuple(others)
+        if not others:
+            return ()
+        other = [form for _, form in others if form.at is not None and form.at != step_at]
+        numbers = listed(
+            (equal(form.symbol, Number(form.at or 0)), " at ", *self.at(form.form.symbols)) for form in other
+        )
+        return (" (", *listed((axis,) for axis, _ in others), " likewise", *((": ", *numbers) if numbers else ()), ")")
 
     @staticmethod
     def nothing(layer: LayerView) -> Rich:
         """That there are no weights, or no multiply–accumulates and why."""
         why: Rich = (": it ", *layer.no_macs) if layer.no_macs else ()
         if layer.counts:
-            return () if layer.weights or layer.calls > 1 else ("No weights.",)
+            return () if layer.weights or layer.again is not None else ("No weights.",)
         return ("No MACs", *why, ".") if layer.weights else ("No weights, no MACs", *why, ".")
 
     def field(self, rows: Sequence[FieldRow], note: str) -> Rich:

@@ -106,9 +106,7 @@ def folded(lines: Iterable[Line], width: int) -> list[Line]:
     notes = max((len(_noted(line.remarks)) + 3 for line in lines if line.note is not None), default=0)
     if margin + rights + notes <= width:
         return lines
-    return [
-        piece for line in lines for apart in _apart(line) for piece in _folded(apart, max(width - margin, 20))
-    ]
+    return [piece for line in lines for apart in _apart(line) for piece in _folded(apart, max(width - margin, 20))]
 
 
 def _apart(line: Line) -> Iterable[Line]:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 
 from symshape.algebra.present import present
-from symshape.declaration import Application, Layer, registered
+from symshape.declaration import Application, Formula, Layer, registered
 from symshape.notation import escape_markdown, latex
 from symshape.report.example import example_of
 from symshape.symbols import describe
@@ -19,8 +19,8 @@ __all__ = ["reference"]
 
 HEAD = """# The layers
 
-Every layer symshape knows, as it is declared: what it takes and gives, its formulas with their sources, its weights, the
-conditions under which it is defined, and what the frameworks call it. This page is made from the declarations by
+Every layer symshape knows, as it is declared: what it takes and gives, its formulas with their sources, its weights,
+the conditions under which it is defined, and what the frameworks call it. This page is made from the declarations by
 `python -m symshape.report.reference`; do not edit it.
 
 Sizes: N is the batch; L, H × W or D × H × W the axes of a map; C the channels. The examples leave N and the axes free.
@@ -110,8 +110,8 @@ def _spread(tree: Written) -> Written:
     return tree.rebuilt(tuple(_spread(part) for part in parts)) if parts else tree
 
 
-def _cited(formula: object) -> str:
-    source = formula.source  # type: ignore[attr-defined]
+def _cited(formula: Formula) -> str:
+    source = formula.source
     return source.citation + (f": {source.place}" if source.place else "")
 
 

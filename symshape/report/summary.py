@@ -67,9 +67,7 @@ def summary_text(derivation: Derivation, there: Derivation | None = None, width:
 def _listed(derivation: Derivation) -> Iterable[LayerDerivation]:
     """The layers that the framework lists: a chain's input is none of them."""
     return [
-        layer
-        for layer in derivation
-        if not (derivation.network.sequential and isinstance(layer.operation, InputLayer))
+        layer for layer in derivation if not (derivation.network.sequential and isinstance(layer.operation, InputLayer))
     ]
 
 

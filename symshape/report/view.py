@@ -162,6 +162,7 @@ class LayerView:
     field_note: str = ""
     conditions: tuple[ConditionRow, ...] = ()
     calls: int = 1
+    again: Ref | None = None  # the layer's first application, where this is a later one
     same_as: Ref | None = None
     inner: tuple[LayerView, ...] = ()  # of a nested network
 
@@ -252,6 +253,7 @@ class View:
     outputs: tuple[Shape, ...]
     outputs_at: tuple[Shape, ...] | None
     last_map: tuple[ClosedForm, ...]  # sizes of the last map that has axes
+    last_map_of: Ref | None  # the layer that makes it
     totals: tuple[Total, ...]
     rows: tuple[Row, ...]
     layers: tuple[LayerView, ...]

@@ -99,7 +99,7 @@ def test_nothing_is_simplified() -> None:
     assert str(H + 0 - H) == "H + 0 - H"
     assert str(1 * H * 1) == "1*H*1"
     assert H + W != W + H
-    assert H + W == Add((Symbol("H"), Symbol("W")))
+    assert Add((Symbol("H"), Symbol("W"))) == H + W
     assert Add((H, W)) != Mul((H, W))
     assert product([]) == Number(1)
     assert product([H]) == H

@@ -46,7 +46,7 @@ def quietly() -> Iterator[None]:
         yield
 
 
-# -- ours ----------------------------------------------------------------------------------------------------------------
+# -- ours --------------------------------------------------------------------------------------------------------------
 def dialect_of(framework: str, kind: str) -> tuple[type[Layer], Dialect]:
     """Our class for a framework's class, with the dialect that reads its options."""
     found = [(cls, d) for cls in registered().values() for d in getattr(cls, framework) if d.name == kind]
@@ -60,10 +60,11 @@ IGNORED: Mapping[str, Mapping[str, None]] = {
 }
 
 
-def our_layer(framework: str, kind: str, options: Mapping[str, Any]) -> Layer:
+def our_layer(framework: str, kind: str, options: Mapping[str, Any], trainable: bool = True) -> Layer:
     """Our layer for a framework's class and the options given to its constructor."""
     cls, dialect = dialect_of(framework, kind)
-    layer = cls(**dialect.read(options, kind, IGNORED[framework], lambda inner, label: our_layer(framework, *inner)))
+    ours = dialect.read(options, kind, IGNORED[framework], lambda inner, label: our_layer(framework, *inner))
+    layer = cls(**{"trainable": trainable, **ours})
     if (reason := dialect.refuses(layer)) is not None:
         raise Refused(reason)
     return layer
@@ -112,7 +113,7 @@ def ours_or_refusal(make: Callable[[], Derivation]) -> Derivation | Exception:
         return error
 
 
-# -- Keras ---------------------------------------------------------------------------------------------------------------
+# -- Keras -------------------------------------------------------------------------------------------------------------
 def agrees_with_keras(
     kind: str,
     options: Mapping[str, Any],
@@ -122,12 +123,16 @@ def agrees_with_keras(
     runs: bool = True,
     free: bool = False,
     planned_too: bool = True,
+    make: Callable[..., Any] | None = None,
 ) -> None:
-    """Hold one configuration against the real Keras layer, planned (`runs=False`: only) and run on zeros."""
+    """Hold one configuration against the real Keras layer, planned (`runs=False`: only) and run on zeros.
+
+    `make` makes the Keras layer where its options are more than numbers; inner layers are (class, options, trainable).
+    """
     import keras
 
     def of_keras() -> tuple[Any, Any, list[Shape]]:
-        layer = getattr(keras.layers, kind)(**options)
+        layer = (make or getattr(keras.layers, kind))(**options)
         inputs = [keras.Input(shape[1:], batch_size=shape[0], dtype=dtype) for shape in shapes]
         planned = call(layer, inputs)
         listed = list(planned) if isinstance(planned, (list, tuple)) else [planned]
@@ -183,7 +188,7 @@ def _total(shapes: Any) -> int:
     return sum(math.prod(shape) for shape in shapes)
 
 
-# -- PyTorch -------------------------------------------------------------------------------------------------------------
+# -- PyTorch -----------------------------------------------------------------------------------------------------------
 def agrees_with_torch(
     kind: str,
     options: Mapping[str, Any],

@@ -162,7 +162,12 @@ def file_by_hand(spec: Spec, shapes: Sequence[Shape]) -> Any:
     """A model of this one layer, as a file that nobody checked describes it."""
     names = [f"in{place}" for place in range(len(shapes))]
     inputs = [
-        {"class_name": "InputLayer", "name": name, "config": {"name": name, "batch_shape": list(shape)}, "inbound_nodes": []}
+        {
+            "class_name": "InputLayer",
+            "name": name,
+            "config": {"name": name, "batch_shape": list(shape)},
+            "inbound_nodes": [],
+        }
         for name, shape in zip(names, shapes, strict=True)
     ]
     layer = {**by_hand(spec), "name": spec.options["name"], "inbound_nodes": [[[name, 0, 0, {}] for name in names]]}

@@ -64,7 +64,9 @@ def test_cells_along_a_sequence(data):
 @given(data=st.data())
 def test_stacked_cells(data):
     draw = data.draw
-    spec = Spec("StackedRNNCells", {"name": "layer", "cells": [draw(cells(f"c{n}", 1)) for n in range(draw(st.integers(1, 3)))]})
+    spec = Spec(
+        "StackedRNNCells", {"name": "layer", "cells": [draw(cells(f"c{n}", 1)) for n in range(draw(st.integers(1, 3)))]}
+    )
     batch = draw(BATCHES)
     structure, sizes = state_sizes(spec)
     agrees_with_keras(spec, [(batch, draw(FEATURES)), *((batch, size) for size in sizes)], structure)
@@ -102,27 +104,40 @@ def test_both_directions(data):
     agrees_with_keras(spec, shapes, states, free=draw(FLAGS))
 
 
+def last_cells(spec):
+    """The part of a recurrent layer that makes its output."""
+    while spec.kind == "RNN":
+        spec = spec.options["cell"]
+    while spec.kind == "StackedRNNCells":
+        spec = spec.options["cells"][-1]
+    return [spec]
+
+
 @many
 @given(data=st.data())
 def test_two_layers_that_differ(data):
     """The layer that runs backwards has options of its own, but what is handed on must fit."""
     draw = data.draw
-    forward, backward = draw(recurrent("one")), draw(recurrent("two"))
+    if draw(FLAGS):
+        forward, backward = draw(repeated_cells("one")), draw(repeated_cells("two"))
+        backward.options["return_state"] = forward.options["return_state"] = False
+    else:
+        forward, backward = draw(recurrent("one")), draw(recurrent("two"))
     forward.options.pop("stateful", None)
     for option in ("return_sequences", "return_state", "stateful"):
         if draw(rarely(st.just(True), False)):
             backward.options[option] = forward.options.get(option, False)
     backward.options["go_backwards"] = not forward.options.get("go_backwards", False)
-    if draw(FLAGS):
+    if "units" in forward.options and draw(FLAGS):
         backward.options["units"] = forward.options["units"]
     spec = draw(both_ways(st.just(forward)))
     spec.options["backward_layer"] = backward
     if forward.options["return_state"] and STATES[forward.kind] != STATES[backward.kind]:
         return  # Keras plans the forward layer's states twice, and makes the backward layer's
     if spec.options.get("merge_mode", "concat") in ("sum", "mul", "ave"):
-        # run on zeros, PyTorch broadcasts an output of one unit to several
-        backward.options["units"] = backward.options["units"] and max(2, backward.options["units"])
-        forward.options["units"] = forward.options["units"] and max(2, forward.options["units"])
+        for one in (forward, backward):  # run on zeros, PyTorch broadcasts an output of one unit to several
+            for last in last_cells(one):
+                last.options["units"] = last.options["units"] and max(2, last.options["units"])
     agrees_with_keras(spec, [(draw(BATCHES), draw(STEPS), draw(FEATURES))])
 
 
@@ -163,7 +178,11 @@ def anything(draw, deepest=2):
         "Activation": {"activation": "relu"},
         "Dropout": {"rate": 0.5},
         "BatchNormalization": {"scale": draw(FLAGS)},
-        "Conv1D": {"filters": 2, "kernel_size": draw(st.integers(1, 3)), "padding": draw(st.sampled_from(["same", "valid"]))},
+        "Conv1D": {
+            "filters": 2,
+            "kernel_size": draw(st.integers(1, 3)),
+            "padding": draw(st.sampled_from(["same", "valid"])),
+        },
         "Conv2D": {"filters": 2, "kernel_size": draw(st.integers(1, 3)), "strides": draw(st.integers(1, 2))},
         "MaxPooling2D": {"pool_size": draw(st.integers(1, 3))},
     }.get(kind, {})

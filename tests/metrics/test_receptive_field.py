@@ -13,7 +13,11 @@ from symshape.metrics.receptive_field import Unclear
 
 windows = st.one_of(
     st.builds(
-        lambda k, s, p, d: ("conv", k, s, p, d), st.integers(1, 4), st.integers(1, 3), st.integers(0, 2), st.integers(1, 2)
+        lambda k, s, p, d: ("conv", k, s, p, d),
+        st.integers(1, 4),
+        st.integers(1, 3),
+        st.integers(0, 2),
+        st.integers(1, 2),
     ),
     st.builds(lambda k, s: ("pool", k, s, 0, 1), st.integers(1, 3), st.integers(1, 3)),
     st.builds(lambda p: ("pad", 1, 1, p, 1), st.integers(0, 3)),
