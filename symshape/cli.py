@@ -182,9 +182,7 @@ def _native(network: Network, given: Mapping[str, Any]) -> dict[str, int]:
     return {name: size for name, size in network.native.items() if name != "N" and name not in given}
 
 
-def _study(
-    network: Network, given: Mapping[str, Any], fixed_weights: bool
-) -> tuple[Derivation, dict[str, int] | None]:
+def _study(network: Network, given: Mapping[str, Any], fixed_weights: bool) -> tuple[Derivation, dict[str, int] | None]:
     """The general derivation and the point to show beside it.
 
     Numbers given for every symbol that is left become the worked point; otherwise what is given is bound.

@@ -69,9 +69,7 @@ class Tensor:
         return made[0] if len(made) == 1 else made
 
 
-def Input(
-    *sizes: Any, batch: Any = "N", given: Sequence[int | None] = (), name: str | None = None
-) -> Tensor:
+def Input(*sizes: Any, batch: Any = "N", given: Sequence[int | None] = (), name: str | None = None) -> Tensor:
     """An entrance of a network: the sizes of one example, each a number or a symbol's name.
 
     `given` are the sizes the network is usually built for, where `sizes` are symbols.
@@ -146,7 +144,7 @@ class Network:
                 raise GraphError(f"{user} uses output {port.output} of {nodes[port.node].name}, which has none such")
         entrances = [place for place, node in enumerate(nodes) if isinstance(node.operation, InputLayer)]
         if sorted(inputs) != entrances:
-            astray = min(set(inputs) ^ set(entrances), default=inputs[0])
+            astray = min(set(inputs) ^ set(entrances) or inputs)
             raise GraphError(f"the inputs of {name} are its input layers, each once: {nodes[astray].name} is not")
         self.name = name
         self.nodes = nodes

@@ -26,6 +26,10 @@ def _symbol(name: str, meaning: str, unit: str = "", *, axial: bool = False, lat
 N = _symbol("N", "batch size", "examples")
 X = _symbol("X", "size of the input map along an axis", "positions", axial=True)
 X_out = _symbol("X_out", "size of the output map along an axis", "positions", axial=True)
+H_to = _symbol("H_to", "height that an image is brought to", "positions")
+W_to = _symbol("W_to", "width that an image is brought to", "positions")
+X_win = _symbol("X_win", "number of windows along an axis", "positions", axial=True)
+L_win = _symbol("L_win", "number of windows of the map", "positions")
 L = _symbol("L", "length of the input", "positions")
 D = _symbol("D", "depth of the input map", "positions")
 H = _symbol("H", "height of the input map", "positions")
@@ -51,6 +55,7 @@ R = _symbol("R", "repetition factor along an axis", axial=True)
 # -- channels and units ------------------------------------------------------------------------------------------------
 F = _symbol("F", "number of filters (output channels)")
 G = _symbol("G", "number of groups")
+r = _symbol("r", "factor by which both sides of a map grow or shrink")
 M = _symbol("M", "depth multiplier: filters per input channel")
 U = _symbol("U", "number of units (output features)")
 

@@ -436,12 +436,12 @@ def _plain_number(node: Number) -> tuple[str, int]:
 def _plain_add(node: Add) -> tuple[str, int]:
     text = ""
     for term in node.args:
-        negative = isinstance(term, Neg)
-        body = _plain(term.arg, _PRODUCT) if isinstance(term, Neg) else _plain(term, _SUM)
-        if text:
-            text += (" - " if negative else " + ") + body
-        else:
-            text = ("-" if negative else "") + body
+        if not text:
+            text = _plain(term, _SUM)
+        elif isinstance(term, Neg):
+            text += " - " + _plain(term.arg, _PRODUCT)
+        else:  # a sum within a sum keeps its brackets
+            text += " + " + _plain(term, _REMAINDER)
     return text or "0", _SUM
 
 

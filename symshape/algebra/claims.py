@@ -14,7 +14,7 @@ from symshape.algebra.evaluate import compiled
 from symshape.algebra.floors import modulo
 from symshape.algebra.poly import Poly, Value, canonical, names_of, substitute
 from symshape.algebra.present import present
-from symshape.errors import DeclarationError
+from symshape.errors import DeclarationError, UnknownName
 from symshape.written import AllOf, AnyOf, Divides, Relation, Written
 from symshape.written import divides as written_divides
 
@@ -141,7 +141,10 @@ def claiming(tree: Written) -> Callable[[Mapping[str, Value]], Truth]:
     relate = divisibility if isinstance(tree, Divides) else partial(claim_between, tree.op)
 
     def at(values: Mapping[str, Value]) -> Truth:
-        return relate(left(*[values[n] for n in left_names]), right(*[values[n] for n in right_names]))
+        try:
+            return relate(left(*[values[n] for n in left_names]), right(*[values[n] for n in right_names]))
+        except KeyError as missing:
+            raise UnknownName(f"{tree} needs a value for {missing.args[0]}") from None
 
     return at
 
@@ -175,7 +178,7 @@ def _by_bounds(op: str, low: int | Fraction | None, high: int | Fraction | None)
 
 def divisibility(divisor: Value, number: Value) -> Truth:
     """divisor | number, decided where the remainder is a number."""
-    if type(divisor) is int and type(number) is int:
+    if type(divisor) is int and type(number) is int and divisor > 0:
         return number % divisor == 0
     rest = modulo(number, divisor)
     return Part(divisor, number) if isinstance(rest, Poly) else rest == 0

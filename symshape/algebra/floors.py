@@ -6,7 +6,8 @@ For ⌊p/c⌋ with integer-valued p the rules are, each an identity of integers:
     ⌊(gp + b)/(gc)⌋ = ⌊(p + ⌊b/g⌋)/c⌋              a common factor leaves
     ⌊(⌊y/d⌋ + m)/c⌋ = ⌊(y + dm)/(dc)⌋              a lone nested floor folds, so a chain of layers is one floor
 
-The divisor may be symbolic; then the first rule is long division, and ⌊r/c⌋ is 0 or −1 where the bounds tell.
+The divisor may be symbolic; then the first rule is long division, and ⌊r/c⌋ is 0 or −1 where the bounds tell. In a
+divisor that is a number the second rule has g = gcd of c and the coefficients.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from symshape.algebra.terms import (
     all_integral,
     common_monomial,
     integer_division,
+    monomial_quotient,
     monomial_times,
     times,
 )
@@ -189,18 +191,43 @@ def _by_value(number: Value, divisor: Poly) -> Value:
     above, below = _reduced(rest, divisor.terms, integers)
     if not isinstance(below, Poly):
         return whole + floor_div(above, below)
-    if at_least(above, 0) and at_least(below - above, 1):
-        return whole
-    if at_least(-above, 1) and at_least(above + below, 0):
-        return whole - 1
+    decided = _decided(above, below)
+    if decided is not None:
+        return whole + decided
     if not isinstance(above, Poly):
         above = Poly({(): above})
+    smaller = _without_factor(above, below) if integers else None
+    if smaller is not None:
+        return whole + floor_div(*smaller)
     nested = _lone_floor(above.terms) if integers else None
     if nested is not None:
         folded = _folded(nested, above.terms)
         if len(folded) <= _WIDEST_FOLD:
             return whole + floor_div(Poly(folded), below * nested.divisor)
     return whole + Poly.of_atom(Floor.interned(above, below))
+
+
+def _decided(number: Value, divisor: Value) -> int | None:
+    """⌊number/divisor⌋ where the bounds tell: 0 for 0 ≤ number < divisor, −1 for −divisor ≤ number < 0."""
+    if at_least(number, 0) and at_least(divisor - number, 1):
+        return 0
+    if at_least(-number, 1) and at_least(number + divisor, 0):
+        return -1
+    return None
+
+
+def _without_factor(number: Poly, divisor: Poly) -> tuple[Value, Value] | None:
+    """The second rule for a symbolic factor g: ⌊(gp + b)/(gc)⌋ = ⌊(p + ⌊b/g⌋)/c⌋, where ⌊b/g⌋ is decided."""
+    for atom, _ in common_monomial(divisor.terms):
+        factor = ((atom, 1),)
+        quotients = {monomial: monomial_quotient(monomial, factor) for monomial in number.terms}
+        beside = Poly({m: c for m, c in number.terms.items() if quotients[m] is None})
+        decided = _decided(beside, Poly.of_atom(atom)) if at_least(Poly.of_atom(atom), 1) else None
+        if decided is not None:
+            above = {q: number.terms[m] for m, q in quotients.items() if q is not None}
+            below = {monomial_quotient(m, factor) or (): c for m, c in divisor.terms.items()}
+            return Poly(above) + decided, canonical(Poly(below))
+    return None
 
 
 def _reduced(number: Terms, divisor: Terms, integers: bool) -> tuple[Value, Value]:

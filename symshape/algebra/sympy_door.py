@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from symshape.errors import DeclarationError, ParseError
+from symshape.errors import DeclarationError, ParseError, Undecided
 from symshape.written import (
     Add,
     AllOf,
@@ -50,7 +50,10 @@ def to_sympy(tree: Written) -> sympy.Expr:
         raise DeclarationError(
             f"{tree} has no place in sympy: {type(tree).__name__} is not part of a formula"
         ) from None
-    return rule(tree)
+    try:
+        return rule(tree)
+    except RecursionError:
+        raise Undecided("a formula is nested too deeply for sympy") from None
 
 
 def _fraction(tree: Div) -> Any:

@@ -152,8 +152,15 @@ def power_of_terms(terms: Terms, power: int) -> Terms:
 
 def common_monomial(terms: Iterable[Monomial]) -> Monomial:
     """The greatest monomial whose quotients with all the others have no negative powers."""
-    rows = [dict(monomial) for monomial in terms]
-    return sorted_monomial({atom: min(row.get(atom, 0) for row in rows) for row in rows for atom in row})
+    common: dict[Atom, int] | None = None
+    for monomial in terms:
+        powers = dict(monomial)
+        if common is None:
+            common = powers
+        else:
+            lowest = {atom: min(common.get(atom, 0), powers.get(atom, 0)) for atom in (*common, *powers)}
+            common = {atom: power for atom, power in lowest.items() if power}
+    return sorted_monomial(common or {})
 
 
 def content(terms: Terms) -> tuple[Rational, Monomial, Terms]:

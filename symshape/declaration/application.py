@@ -59,7 +59,7 @@ class Application:
     def __init__(
         self, layer: Layer, inputs: Sequence[Shape], label: str = "", names: Mapping[Name, Value] | None = None
     ) -> None:
-        self.layer = layer
+        self.layer = layer = layer.seeing(inputs)
         self.label = label or layer.label
         self.inputs = tuple(inputs)
         self.signature: Signature = layer.signature(tuple(map(len, inputs)))

@@ -112,6 +112,7 @@ def _built(target: Inner, value: Any, label: str, build: Build | None) -> Any:
 _REPR = Repr()
 _REPR.maxstring = _REPR.maxlong = _REPR.maxother = 60
 _REPR.maxlevel = 3
+_WIDEST = 80
 
 
 def shown(value: Any) -> str:
@@ -120,4 +121,5 @@ def shown(value: Any) -> str:
     >>> shown([1, 2, 3])
     '[1, 2, 3]'
     """
-    return _REPR.repr(value)
+    text = _REPR.repr(value)
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"

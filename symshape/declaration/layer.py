@@ -139,6 +139,10 @@ class Layer:
             self._signatures[key] = signature
         return signature
 
+    def seeing(self, shapes: Sequence[Shape]) -> Layer:
+        """The layer in the form it has over inputs of these shapes: for nearly all layers there is one form only."""
+        return self
+
     def composed(self, ranks: tuple[int, ...]) -> Signature:
         """The template made concrete; a layer that holds other layers makes its signature from theirs instead."""
         template = self.template(ranks)

@@ -220,6 +220,7 @@ class _Building:
     # -- functional ------------------------------------------------------------------------------------------------
     def graph(self, entries: list[_Entry], config: Mapping[str, Any]) -> _Model:
         _refuse_twins([entry.name for entry in entries])
+        entries = _without_mask_making(entries, config)
         kinds = {entry.name: entry.kind for entry in entries}
         operations = {entry.name: self.operation(entry) for entry in entries}
         keras_2 = not any(isinstance(call, Mapping) for entry in entries for call in entry.calls)
@@ -288,7 +289,7 @@ class _Building:
                 f"{label} holds code of its own, which is never run: replace it by layers, or describe it in Python"
             )
         own = module is None or str(module).split(".")[0] in OWN
-        if own and ".ops" in str(module):
+        if own and _is_operation(entry):
             raise UnsupportedLayer(f"{label}, from {shown(module)}: tensor operations outside layers are not covered")
         if not own or entry.kind not in self.dialects or ">" in str(registered_name):
             home = registered_name or module or "Keras"
@@ -397,6 +398,32 @@ def _tupled(value: Any) -> Any:
     return tuple(_tupled(part) for part in value) if isinstance(value, (list, tuple)) else value
 
 
+# -- masks -------------------------------------------------------------------------------------------------------------
+# Keras 3 passes masks on as arguments, and lists the operations that make them among the layers.
+_MASKS = ("mask", "attention_mask", "key_mask", "query_mask", "value_mask")
+
+
+def _is_operation(entry: _Entry) -> bool:
+    return ".ops" in str(entry.data.get("module"))
+
+
+def _without_mask_making(entries: list[_Entry], config: Mapping[str, Any]) -> list[_Entry]:
+    """The entries without tensor operations from which nothing but masks comes."""
+    if not any(map(_is_operation, entries)):
+        return entries
+    named = {entry.name: entry for entry in entries}
+    waiting = [entry for entry in entries if not _is_operation(entry)]
+    waiting += [named[port.layer] for port in _ports(config.get("output_layers")) if port.layer in named]
+    kept: set[str] = set()
+    while waiting:
+        entry = waiting.pop()
+        if entry.name not in kept:
+            kept.add(entry.name)
+            used = {reference.layer for call in entry.calls for reference in _references(call)}
+            waiting.extend(named[name] for name in used if name in named)
+    return [entry for entry in entries if entry.name in kept]
+
+
 # -- the graph ---------------------------------------------------------------------------------------------------------
 def _in_order(calls: Mapping[tuple[str, int], list[_Reference]]) -> Iterator[tuple[str, int]]:
     """The applications with sources first, otherwise as in the file."""
@@ -434,9 +461,11 @@ def _port(reference: _Reference, places: Mapping[tuple[str, int], int]) -> Port:
 
 
 def _references(call: Any) -> Iterator[_Reference]:
-    """Every tensor that a call uses, in order; Keras 3 and Keras 2."""
+    """Every tensor that a call uses, in order, but for masks, which change no shape; Keras 3 and Keras 2."""
     if isinstance(call, Mapping) and ("args" in call or "kwargs" in call):
-        for tensor in _tensors([call.get("args"), call.get("kwargs")]):
+        named = call.get("kwargs")
+        others = {key: named[key] for key in named if key not in _MASKS} if isinstance(named, Mapping) else named
+        for tensor in _tensors([call.get("args"), others]):
             config = tensor.get("config")
             if not isinstance(config, Mapping):
                 raise ImportRefused(f"a connection of the model is not understood: {shown(tensor)}")

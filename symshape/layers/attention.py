@@ -25,7 +25,6 @@ from symshape.declaration import (
     dim,
     dims,
 )
-from symshape.declaration.dialect import Target
 from symshape.declaration.signature import Pattern
 from symshape.errors import GraphError, UsageError
 from symshape.symbols import C, C_k, C_v, L_k, L_q, L_s, N, T, d_k, d_v, h, h_kv, numbered
@@ -108,7 +107,9 @@ class _Scored(_Attention):
             takes=((*queries, C), (*keys, features), (*keys, C))[: len(ranks)],
             gives=((*queries, features), (*queries, keys[-1]))[: self.output_count],
             weights=self.scales(),
-            counts={"macs": (self.scoring(product((*queries, keys[-1], C))), Count(answers, MEANS, LUONG("section 3.1")))},
+            counts={
+                "macs": (self.scoring(product((*queries, keys[-1], C))), Count(answers, MEANS, LUONG("section 3.1")))
+            },
         )
 
     def scales(self) -> tuple[Weight, ...]:
@@ -202,7 +203,9 @@ class ScaledDotProductAttention(_Attention):
 
 
 _SHARED_HEADS = Condition(
-    divides(h_kv, h), "each head of keys and values serves an equal share of the heads of queries", AINSLIE("section 2.2")
+    divides(h_kv, h),
+    "each head of keys and values serves an equal share of the heads of queries",
+    AINSLIE("section 2.2"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Sums over products of named axes: dense layers by an Einstein summation, and products of two inputs with a weight."""
+"""Sums over products of axes: dense layers by an Einstein summation, dot products of two inputs, with or without weights."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ from symshape.declaration import (
     dims,
     has,
 )
+from symshape.declaration.signature import names_of_axes
 from symshape.errors import GraphError, UsageError
 from symshape.layers.common import ACTIVATION
-from symshape.symbols import A, C, C_2, N, T, U, numbered
+from symshape.symbols import C_2, A, C, N, T, U, numbered
 from symshape.written import Number, Symbol, Written, each, equal, product
 
-__all__ = ["Bilinear", "EinsumDense"]
+__all__ = ["Bilinear", "Dot", "EinsumDense"]
 
 # The equations that Keras knows: without an ellipsis, with one on the left, with one on the right.
 _EQUATIONS = (
@@ -88,6 +89,7 @@ class EinsumDense(Layer):
     bias_axes: str = ""
     activation: str = "linear"
 
+    example = staticmethod(lambda: EinsumDense("...c,cd->...d", (10,), "d"))
     window = EVERYTHING  # unless the equation keeps every axis but the last where it is
     keras = (
         Dialect(
@@ -182,6 +184,59 @@ _ONE = Number(1)
 def _opened(shape: Any) -> Any:
     sizes = shape if isinstance(shape, (list, tuple)) else (shape,)
     return tuple(-1 if size is None else size for size in sizes)
+
+
+class Dot(Layer):
+    """Dot products of two inputs along one axis of each; the other axes of both stay, the first input's first.
+
+    `axes` is one axis of both, or one for each. With `normalize` the products are cosines.
+
+    >>> from symshape.network import Input, Network
+    >>> x, y = Input("T", 64), Input("S", 64)
+    >>> d = Network((x, y), Dot(-1)(x, y)).derive()
+    >>> d.output_shape, d.macs
+    ((N, T, S), 64*S*T)
+    """
+
+    axes: tuple[int, ...]
+    normalize: bool = False
+
+    window = EVERYTHING
+    keras = (Dialect("Dot", {"axes": "axes", "normalize": "normalize"}),)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.axes) not in (1, 2):
+            raise UsageError(f"{self.label}: one axis for both inputs or one for each is wanted, not {list(self.axes)}")
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        if len(ranks) != 2 or min(ranks) < 2:
+            raise GraphError(f"{self.label} takes 2 inputs of at least 2 dimensions, not {list(ranks)}")
+        takes: list[tuple[Symbol, ...]] = []
+        places: list[int] = []
+        for number, (axis, rank) in enumerate(zip((self.axes * 2)[-2:], ranks, strict=True), 1):
+            place = axis + rank if axis < 0 else axis
+            if not 0 < place < rank:
+                raise GraphError(f"{self.label}: axis {axis} is no axis of input {number} but the batch")
+            names = (*names_of_axes(rank - 1)[1:], "C")
+            takes.append((N, *(Symbol(f"{name}_{number}") for name in names)))
+            places.append(place)
+        (first, second), (one, other) = takes, places
+        stay = (*first[1:one], *first[one + 1 :], *second[1:other], *second[other + 1 :])
+        return Template(
+            takes=(first, second),
+            gives=((N, *(stay or (_ONE,))),),
+            where=(
+                Condition(
+                    equal(first[one], second[other]), "products are taken of vectors of one length", KERAS("Dot")
+                ),
+            ),
+            counts={
+                "macs": (
+                    Count(product((N, *stay, first[one])), "each output element is one dot product", KERAS("Dot")),
+                )
+            },
+        )
 
 
 class Bilinear(Layer):

@@ -190,7 +190,9 @@ class ReversibleEmbedding(Layer):
     )
 
     def template(self, ranks: Sequence[int]) -> Template:
-        scoring = Count(each(A) * U * V, "each token's score is one dot product over U features", PRESS_WOLF("section 2"))
+        scoring = Count(
+            each(A) * U * V, "each token's score is one dot product over U features", PRESS_WOLF("section 2")
+        )
         own = () if self.tied else (Weight("reverse_embeddings", (U, V)),)
         return Template(
             takes=((each(A), U) if self.reverse else (each(A),),),

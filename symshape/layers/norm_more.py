@@ -29,6 +29,7 @@ from symshape.declaration import (
 from symshape.declaration.dialect import Target
 from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError, UsageError
+from symshape.layers.dense import Dense
 from symshape.layers.holding import INSIDE_DECIDES, Part, _Holding, name_of
 from symshape.layers.norm import BY_CONVENTION, _AlongAxes
 from symshape.symbols import C, C_in, E, G, K, N, T, X, numbered
@@ -232,11 +233,15 @@ class InstanceNormalization3D(_InstanceNormalization):
     torch = _torch_instance(3)
 
 
+_ALONG_THE_LAST = "the scale lies along the last axes, which must have the sizes of the axes it is made for"
+_RMS = KERAS("ops.rms_normalization")
+
+
 class RMSNormalization(_AlongAxes):
     """Each example divided by its root mean square over `axis`, then scaled.
 
-    Over several axes the scale has them in the order of their numbers as given, −1 before 1, as in Keras. With `shape` it
-    is PyTorch's: over the last axes, which have these sizes.
+    Keras lays the scale along the last axes, whichever `axis` names: over other axes it works where the sizes happen to
+    be the same. With `shape` it is PyTorch's: over the last axes, which have these sizes.
     """
 
     scale: bool = True
@@ -258,6 +263,14 @@ class RMSNormalization(_AlongAxes):
             return super().names(rank)
         last = tuple(numbered(T, place) for place in range(1, len(self.shape) + 1))
         return (*map(Symbol, names_of_sizes(rank)[: rank - len(last)]), *last)
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        declared = super().template(ranks)
+        (sizes,) = declared.takes
+        along = [sizes[place] for place in self.places(len(sizes))]
+        scaling = zip(along, sizes[len(sizes) - len(along) :], strict=True)
+        fitting = (Condition(equal(size, last), _ALONG_THE_LAST, _RMS) for size, last in scaling if size != last)
+        return replace(declared, where=tuple(fitting))
 
 
 class UnitNormalization(_AlongAxes):
@@ -301,6 +314,7 @@ class SpectralNormalization(_Holding):
     layer: Any = field()
     iterations: int = 1
 
+    example = staticmethod(lambda: SpectralNormalization(Dense(10)))
     keras = (
         Dialect("SpectralNormalization", {"layer": Inner("layer"), "power_iterations": "iterations"}, INSIDE_DECIDES),
     )
@@ -324,10 +338,12 @@ class SpectralNormalization(_Holding):
     def composed(self, ranks: tuple[int, ...]) -> Signature:
         inner = self.parts[0].signature(ranks)
         kernel = next(
-            (sizes for weight, sizes in inner.weights if weight.name.split("/")[1:] in (["kernel"], ["embeddings"])), None
+            (sizes for weight, sizes in inner.weights if weight.name.split("/")[1:] in (["kernel"], ["embeddings"])),
+            None,
         )
         if kernel is None:
             raise GraphError(f"{self.label}: {self.layer.label} has neither a kernel nor embeddings to normalize")
         sizes = (Number(1), kernel[-1])
         vector = (Weight("vector_u", sizes, trainable=False), sizes)
-        return replace(inner, weights=(*inner.weights, vector), torch_weights=(*inner.torch_weights, vector))
+        first, *others = inner.weights
+        return replace(inner, weights=(first, vector, *others), torch_weights=(*inner.torch_weights, vector))

@@ -91,7 +91,7 @@ class _Recurrent(_Gated, _OverTime):
 
     takes = ((N, L, C),)
     gives = ((N, U),)
-    ranks: ClassVar[tuple[int, ...]] = (3,)
+    ranks: ClassVar[tuple[int, ...]] = (3,)  # what enters a model that begins with such a layer
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -153,18 +153,22 @@ class _Recurrent(_Gated, _OverTime):
     def _dot_products(self, steps: tuple[Written, ...], state: Written, width: Written) -> Iterable[Count]:
         both = (Number(2),) if self.bidirectional else ()
         ways = ", in each of two directions" if self.bidirectional else ""
+
+        def head(which: str) -> str:
+            return f"{which}{ways}: ".removeprefix(", ") if which or ways else ""
+
         first = "first layer" if self.layers > 1 else ""
-        head = f"{first}{ways}: ".removeprefix(", ") if first or ways else ""
-        yield self.gates.dot_products(*both, *steps, state=state, said=head)
+        yield self.gates.dot_products(*both, *steps, state=state, said=head(first))
         if self.layers > 1:
             times = (Number(self.layers - 1), *both, *steps)
-            said = f"each of {self.layers - 1} more{ways}: "
-            yield self.gates.dot_products(*times, inputs=width, state=state, said=said)
+            more = head(f"each of {self.layers - 1} more")
+            yield self.gates.dot_products(*times, inputs=width, state=state, said=more)
         if self.projected:
-            rows = (Number(self.layers),) if self.layers > 1 else ()
+            all_of_them = (Number(self.layers),) if self.layers > 1 else ()
+            every = "every layer" if self.layers > 1 else ""
             yield Count(
-                product((*rows, *both, *steps, U, U_proj)),
-                f"{head}each of U_proj features is one dot product over the U units' outputs",
+                product((*all_of_them, *both, *steps, U, U_proj)),
+                f"{head(every)}each of U_proj features is one dot product over the U units' outputs",
                 SAK("section 2, LSTMP"),
             )
 

@@ -30,7 +30,7 @@ class InputLayer(Layer):
 
     macs = NOTHING
     window = POINTWISE
-    example = lambda: InputLayer(("N", "H", "W", 3))  # noqa: E731
+    example = staticmethod(lambda: InputLayer(("N", "H", "W", 3)))
 
     def template(self, ranks: Sequence[int]) -> Template:
         sizes = tuple(numbered(T, place) for place in range(1, len(self.shape) + 1))

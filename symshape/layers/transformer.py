@@ -302,6 +302,7 @@ class TransformerEncoder(_Stack):
     (3152384*n, 1024*L*n*(L + 3072))
     """
 
+    example = staticmethod(lambda: TransformerEncoder(TransformerEncoderLayer(8), "n"))
     torch = (
         Dialect(
             "TransformerEncoder",
@@ -322,6 +323,7 @@ class TransformerEncoder(_Stack):
 class TransformerDecoder(_Stack):
     """n decoder layers one after the other, all attending to one memory, and a normalization if one is given."""
 
+    example = staticmethod(lambda: TransformerDecoder(TransformerDecoderLayer(8), "n"))
     torch = (
         Dialect(
             "TransformerDecoder",

@@ -92,7 +92,11 @@ SPREAD = (
         "the last window is filled up to the stride",
     ),
     Formula(
-        X_out, (X - 1) * S + K, DUMOULIN_VISIN("relation 12"), _all(_unpadded, undilated, _nothing_added), _FIRST_TO_LAST
+        X_out,
+        (X - 1) * S + K,
+        DUMOULIN_VISIN("relation 12"),
+        _all(_unpadded, undilated, _nothing_added),
+        _FIRST_TO_LAST,
     ),
     Formula(
         X_out,

@@ -102,8 +102,9 @@ class StackedRNNCells(_Holding):
 
 
 def _too_deep(layer: Any) -> str | None:
-    if layer.return_state and any(isinstance(cell, StackedRNNCells) for cell in getattr(layer.cell, "cells", ())):
-        return "Keras cannot tell the shapes of the states of stacks inside stacks"
+    inside = [cell for stack in getattr(layer.cell, "cells", ()) for cell in getattr(stack, "cells", ())]
+    if layer.return_state and any(isinstance(cell, StackedRNNCells) or cell.gates.states > 1 for cell in inside):
+        return "Keras cannot tell the shapes of states so deep in stacks of cells"
     return None
 
 

@@ -153,5 +153,3 @@ def _joined(sources: Sequence[Fields]) -> Fields:
             end = max_of(mine.start + mine.size, field.start + field.size)
             hull[axis] = Field(canonical(end - start), mine.step, start)
     return hull
-
-

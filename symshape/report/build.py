@@ -228,7 +228,8 @@ class _Builder:
                 continue
             for option, value in getattr(node.operation, "bindings", {}).items():
                 if plain_name(value) == name:
-                    known = describe(option)
+                    base = option.rpartition("_")[0]  # K for K_h: the symbol stands for every axis that has it
+                    known = describe(option if option.rpartition("_")[2] not in ("d", "h", "w") else base or option)
                     meaning = known.meaning if known is not None else "an option"
                     return Symbol(name, f"{meaning}, of {node.name}", known.unit if known is not None else "")
         known = describe(name) or describe(name.partition("_")[0])
@@ -306,7 +307,8 @@ class _Walk:
     def _last_map(self, call: Application, there: Any, local: Local, ref: Ref) -> None:
         """Remember the sizes of the last map that still has axes: what convolutional networks are asked for most."""
         shape = call.outputs[0]
-        places = [(local.names[f"{size}_out"], place_) for size, place_ in _axes_of(call)]
+        axes = ((f"{size}_out", place_) for size, place_ in _axes_of(call))
+        places = [(local.names[target], place_) for target, place_ in axes if target in local.names]
         if places and len(shape) > 2:
             self.report.last_map = (
                 ref,
@@ -516,7 +518,8 @@ class _Walk:
         before = [self.fields.get(self.derivation.network.nodes[source.node].name) for source in node.sources]
         if isinstance(fields, Unclear):
             known = [other.reason for other in before if isinstance(other, Unclear)]
-            return (), "" if fields.reason in known else fields.reason
+            silent = fields.reason in known or fields.reason.endswith("declares no window")
+            return (), "" if silent else fields.reason
         if fields in before:
             return (), ""
         return tuple(

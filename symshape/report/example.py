@@ -37,8 +37,9 @@ def example_of(layer: type[Layer]) -> Application:
 
 
 def _with_small_options(layer: type[Layer]) -> Layer:
+    small = {**_OPTIONS, "T": 7} if layer.rank else _OPTIONS  # a target size for each axis, or a target shape
     required = {
-        field.name: _NAMED.get(field.name) or _OPTIONS.get(_symbol(layer, field.name), 4)
+        field.name: _NAMED.get(field.name) or small.get(_symbol(layer, field.name), 4)
         for field in dataclasses.fields(layer)
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
     }

@@ -9,6 +9,7 @@ nothing (one group, one example) is left out.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -229,7 +230,7 @@ def renamed(tree: Written, names: Mapping[str, Symbol]) -> Written:
 
 
 def gathered(tree: Written) -> Written:
-    """The tree with a symbol that is a neighbouring factor of itself as a power.
+    """The product with a symbol that is a factor several times as a power, where it first stands.
 
     >>> from symshape.written import symbols
     >>> F, K, C = symbols("F K C")
@@ -238,18 +239,14 @@ def gathered(tree: Written) -> Written:
     """
     if not isinstance(tree, Mul):
         return tree
-    runs: list[tuple[Written, int]] = []
-    for factor in tree.args:
-        if runs and isinstance(factor, Symbol) and runs[-1][0] == factor:
-            runs[-1] = factor, runs[-1][1] + 1
-        else:
-            runs.append((factor, 1))
-    return product(factor if count == 1 else Pow(factor, Number(count)) for factor, count in runs)
+    counts: Counter[Written] = Counter(factor for factor in tree.args if isinstance(factor, Symbol))
+    rest = [factor for place, factor in enumerate(tree.args) if factor not in counts or factor not in tree.args[:place]]
+    return product(Pow(factor, Number(counts[factor])) if counts[factor] > 1 else factor for factor in rest)
 
 
 # -- prose ------------------------------------------------------------------------------------------------------------
-# A capital letter by itself, perhaps with an index, or the d of dilation; not the D of "2-D", not the article A.
-_SYMBOL = re.compile(r"(?<![\w’'-])([B-Z](?:_[a-z]+)?|d)(?![\w’'])")
+# A letter by itself, perhaps with an index; not the D of "2-D", not the articles and I.
+_SYMBOL = re.compile(r"(?<![\w’'-])((?![AaI]\b)[A-Za-z](?:_[a-z]+)?)(?![\w’'])")
 
 
 def typeset(text: str, names: Mapping[str, Symbol]) -> Prose:

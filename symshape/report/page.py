@@ -189,8 +189,7 @@ class Page:
         view, say = self.view, self.say
         if view.last_map:
             lines = [Line(c.symbol, "=", c.form, say.note(c.form, c.at)) for c in view.last_map]
-            made: Rich = () if view.last_map_of is None else (", made by ", view.last_map_of)
-            said: Rich = (": the sizes of the last map", *made)
+            said: Rich = () if view.last_map_of is None else (": the output of ", view.last_map_of)
             yield Entry(("Last map",), said, Steps(tuple(lines)))
         params, trainable = view.total("params"), view.total("trainable")
         for total in view.totals:

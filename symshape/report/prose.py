@@ -6,16 +6,30 @@ whatever a layer is called, each format makes it harmless when it inks the piece
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from symshape.notation import Line, text
 from symshape.notation.layout import DOT, MINUS
 from symshape.report.view import Cite, Ref
-from symshape.written import Add, Mul, Neg, Written, product
+from symshape.written import Add, Div, Mul, Neg, Written, product
 
-__all__ = ["Cell", "Column", "Emphasis", "Link", "Piece", "Rich", "Steps", "Strong", "Table", "folded", "listed"]
+__all__ = [
+    "Cell",
+    "Column",
+    "Emphasis",
+    "Link",
+    "Piece",
+    "Rich",
+    "Steps",
+    "Strong",
+    "Table",
+    "folded",
+    "linear",
+    "listed",
+    "stacked",
+]
 
 
 @dataclass(frozen=True)
@@ -92,21 +106,48 @@ def listed(items: Iterable[Rich], last: str = " and ") -> Rich:
 
 
 # -- long lines -------------------------------------------------------------------------------------------------------
-def folded(lines: Iterable[Line], width: int) -> list[Line]:
+Measure = Callable[[Written], int]
+
+
+def linear(tree: Written) -> int:
+    """The width of a formula on one line of text."""
+    return len(text(tree))
+
+
+def stacked(tree: Written) -> int:
+    """The width of a formula whose fractions have a bar, about, in letters of text.
+
+    >>> from symshape.written import symbols
+    >>> H, = symbols("H")
+    >>> linear((H - 43) // 32), stacked((H - 43) // 32)
+    (13, 8)
+    """
+    return len(text(_without_bars(tree)))
+
+
+def _without_bars(tree: Written) -> Written:
+    parts = tuple(map(_without_bars, tree.parts()))
+    if isinstance(tree, Div):
+        return max(parts, key=linear)
+    return tree.rebuilt(parts) if parts else tree
+
+
+def folded(lines: Iterable[Line], width: int, measure: Measure = linear) -> list[Line]:
     """The lines with long right-hand sides broken before a plus, a minus or a dot, and long notes on their own.
 
     >>> from symshape.written import symbols
-    >>> a, b, c = symbols("aaaa bbbb cccc")
-    >>> [(line.sign, line.right) for line in folded([Line(a, "=", a + b - c)], 18)]
-    [('=', aaaa + bbbb), ('−', cccc)]
+    >>> a, beta, gamma = symbols("a beta_layer gamma_layer")
+    >>> [(line.sign, line.right) for line in folded([Line(a, "=", a + beta - gamma)], 24)]
+    [('=', a + beta_layer), ('−', gamma_layer)]
     """
     lines = list(lines)
-    margin = max((len(text(line.left)) for line in lines if line.left is not None), default=0) + 3
-    rights = max((len(text(line.right)) for line in lines if line.right is not None), default=0)
-    notes = max((len(_noted(line.remarks)) + 3 for line in lines if line.note is not None), default=0)
+    margin = max((measure(line.left) for line in lines if line.left is not None), default=0) + 3
+    rights = max((measure(line.right) for line in lines if line.right is not None), default=0)
+    notes = max((_noted(line.remarks, measure) + 3 for line in lines if line.note is not None), default=0)
     if margin + rights + notes <= width:
         return lines
-    return [piece for line in lines for apart in _apart(line) for piece in _folded(apart, max(width - margin, 20))]
+    room = max(width - margin, 20)
+    return [piece for line in lines for apart in _apart(line) for piece in _folded(apart, room, measure)]
 
 
 def _apart(line: Line) -> Iterable[Line]:
@@ -117,60 +158,52 @@ def _apart(line: Line) -> Iterable[Line]:
     return [line._replace(note=None), Line(None, "=", value, tuple(where), near=True)]
 
 
-def _folded(line: Line, width: int) -> Iterable[Line]:
+def _folded(line: Line, width: int, measure: Measure) -> Iterable[Line]:
     if line.right is None or line.near:
         return [line]
-    rows = list(_broken(line.sign, line.right, width))
+    rows = list(_broken(line.sign, line.right, width, measure))
     made = [Line(line.left if place == 0 else None, sign, right) for place, (sign, right) in enumerate(rows)]
     made[0] = made[0]._replace(relation=line.relation)
     made[-1] = made[-1]._replace(note=line.note)
     return made
 
 
-def _noted(remarks: Iterable[Written | str]) -> str:
-    return "".join(part if isinstance(part, str) else text(part) for part in remarks)
+def _noted(remarks: Iterable[Written | str], measure: Measure) -> int:
+    return sum(len(part) if isinstance(part, str) else measure(part) for part in remarks)
 
 
-def _broken(sign: str, tree: Written, width: int) -> Iterable[tuple[str, Written]]:
-    """The formula in pieces of at most `width` characters where it can be broken: (sign before it, piece)."""
-    if len(text(tree)) <= width:
-        return [(sign, tree)]
-    if isinstance(tree, Add):
-        return _broken_sum(sign, tree.args, width)
-    if isinstance(tree, Mul) and len(tree.args) > 1:
-        return _broken_product(sign, tree.args, width)
-    return [(sign, tree)]
+def _broken(sign: str, tree: Written, width: int, measure: Measure) -> Iterator[tuple[str, Written]]:
+    """The formula in pieces of at most `width` where it can be broken: (sign before it, piece)."""
+    if measure(tree) > width and isinstance(tree, Add):
+        for place, group in enumerate(_even(tree.args, width, measure)):
+            head = group[0]
+            lead, first = (MINUS, head.arg) if place and isinstance(head, Neg) else ("+", head)
+            whole = Add((first, *group[1:])) if len(group) > 1 else first
+            yield from _broken(lead if place else sign, whole, width, measure)
+    elif measure(tree) > width and isinstance(tree, Mul):
+        for place, group in enumerate(_even(tree.args, width, measure)):
+            yield (DOT if place else sign), product(group)
+    else:
+        yield sign, tree
 
 
-def _broken_sum(sign: str, terms: Sequence[Written], width: int) -> Iterable[tuple[str, Written]]:
-    rows: list[tuple[str, Written]] = []
-    gathered: list[Written] = []
+def _even(parts: Sequence[Written], width: int, measure: Measure) -> list[list[Written]]:
+    """The parts in as few lines as the width allows, the lines about equally long."""
+    sizes = [measure(part) + 3 for part in parts]
 
-    def flush() -> None:
-        if gathered:
-            head = gathered[0]
-            lead = sign if not rows else "+"
-            if rows and isinstance(head, Neg):
-                lead, gathered[0] = MINUS, head.arg
-            whole = gathered[0] if len(gathered) == 1 else Add(tuple(gathered))
-            rows.extend(_broken(lead, whole, width) if len(gathered) == 1 else [(lead, whole)])
-            gathered.clear()
+    def starts(limit: int) -> list[int]:
+        begun, room = [0], limit
+        for place, size in enumerate(sizes):
+            if place and size > room:
+                begun.append(place)
+                room = limit
+            room -= size
+        return begun
 
-    for term in terms:
-        if gathered and len(text(Add((*gathered, term)))) > width:
-            flush()
-        gathered.append(term)
-    flush()
-    return rows
-
-
-def _broken_product(sign: str, factors: Sequence[Written], width: int) -> Iterable[tuple[str, Written]]:
-    rows: list[tuple[str, Written]] = []
-    gathered: list[Written] = []
-    for factor in factors:
-        if gathered and len(text(product([*gathered, factor]))) > width:
-            rows.append((DOT if rows else sign, product(gathered)))
-            gathered = []
-        gathered.append(factor)
-    rows.append((DOT if rows else sign, product(gathered)))
-    return rows
+    best = starts(width + 3)
+    for limit in range(width + 2, max(sizes) - 1, -1):
+        tried = starts(limit)
+        if len(tried) > len(best):
+            break
+        best = tried
+    return [list(parts[a:b]) for a, b in zip(best, [*best[1:], len(parts)], strict=True)]

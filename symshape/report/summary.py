@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from symshape.algebra.poly import Poly, Value, canonical
 from symshape.algebra.present import present
 from symshape.declaration.layer import Shape
 from symshape.derivation import Derivation, LayerDerivation
+from symshape.domain import Domain
+from symshape.errors import Undecided
 from symshape.layers.source import InputLayer
+from symshape.network import Network
 from symshape.notation import escape_text, text
 from symshape.report.formats.json import plain
-from symshape.report.tables import BOX, drawn
-from symshape.written import Add
+from symshape.report.tables import BOX, NO_BREAK, breakable, drawn, wrapped
+from symshape.written import By
 
 __all__ = ["summary_json", "summary_text"]
 
@@ -34,14 +37,14 @@ def summary_json(derivation: Derivation, model: str, bindings: Mapping[str, Any]
         "layers": [
             {
                 "name": layer.name,
-                "type": layer.type,
+                "type": _type(layer),
                 "output_shape": _one_or_all([[_plain(size) for size in shape] for shape in layer.outputs]),
                 **{name: _plain(layer.value(name)) for name in names},
             }
             for layer in _listed(derivation)
         ],
         "totals": {name: _plain(derivation.value(name)) for name in ("params", *names)},
-        "domain": str(derivation.domain),
+        "domain": _domain(derivation, str),
     }
     return json.dumps(data, ensure_ascii=False, indent=2)
 
@@ -58,10 +61,12 @@ def summary_text(derivation: Derivation, there: Derivation | None = None, width:
         head.insert(2, "Closed form")
         for row, layer in zip(rows, _listed(derivation), strict=True):
             row.insert(2, _changing(layer))
-    numbers = [name in ("Param #", "MACs") for name in head]
+    numeric = there is not None or not derivation.symbols
+    numbers = [numeric and name in ("Param #", "MACs") for name in head]
     table = drawn(head, rows, numbers=numbers, width=columns, style=BOX)
     title = f'Model: "{escape_text(derivation.network.name)}"'
-    return "\n".join([title, table, *_totals(derivation, there)])
+    totals = (line for total in _totals(derivation, there) for line in wrapped(total, columns, " ", "     "))
+    return "\n".join([title, table, *totals]).replace(NO_BREAK, " ")
 
 
 def _listed(derivation: Derivation) -> Iterable[LayerDerivation]:
@@ -73,7 +78,7 @@ def _listed(derivation: Derivation) -> Iterable[LayerDerivation]:
 
 def _row(layer: LayerDerivation) -> list[str]:
     return [
-        f"{escape_text(layer.name)} ({layer.type})",
+        f"{escape_text(layer.name)} ({_type(layer)})",
         ", ".join(map(_shape, layer.outputs)),
         _text(layer.value("params")),
         _text(layer.value("macs")),
@@ -83,8 +88,8 @@ def _row(layer: LayerDerivation) -> list[str]:
 def _changing(layer: LayerDerivation) -> str:
     """The sizes that are formulas, the batch apart; nothing where all are numbers."""
     sizes = [size for shape in layer.outputs for size in shape[1:]]
-    forms = [present(size) for size in sizes if isinstance(size, Poly)]
-    return " × ".join(f"({text(form)})" if isinstance(form, Add) and len(forms) > 1 else text(form) for form in forms)
+    forms = tuple(present(size) for size in sizes if isinstance(size, Poly))
+    return breakable(text(By(forms))) if forms else ""
 
 
 def _totals(derivation: Derivation, there: Derivation | None) -> Iterable[str]:
@@ -96,8 +101,20 @@ def _totals(derivation: Derivation, there: Derivation | None) -> Iterable[str]:
     ):
         general = _text(derivation.value(metric))
         number = _text(there.value(metric)) if there is not None else general
-        yield f" {title}: {number}" + (f" = {general}" if number != general else "")
-    yield f" Valid for {derivation.domain.words()}"
+        yield f"{title}: {number}" + (f" = {general}" if number != general else "")
+    yield f"Valid for {_domain(derivation, Domain.words)}"
+
+
+def _type(layer: LayerDerivation) -> str:
+    """The layer's class as the framework names it."""
+    return "Sequential" if isinstance(layer.operation, Network) and layer.operation.sequential else layer.type
+
+
+def _domain(derivation: Derivation, said: Callable[[Domain], str]) -> str:
+    try:
+        return said(derivation.domain)
+    except Undecided as error:
+        return f"unknown sizes: {error}"
 
 
 def _shape(shape: Shape) -> str:
@@ -105,7 +122,7 @@ def _shape(shape: Shape) -> str:
 
 
 def _text(value: Value) -> str:
-    return text(present(canonical(value)))
+    return breakable(text(present(canonical(value))))
 
 
 def _plain(value: Any) -> Any:

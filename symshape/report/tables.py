@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, zip_longest
 from unicodedata import combining, east_asian_width
 
-__all__ = ["BOX", "LINES", "Style", "drawn", "wide", "wrapped"]
+__all__ = ["BOX", "LINES", "NO_BREAK", "Style", "breakable", "drawn", "wide", "wrapped"]
 
 _GAP = re.compile(r" +")
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -15,19 +16,27 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True)
 class Style:
-    """The lines of a table: each a left end, a filler, a joint and a right end; `row` separates cells."""
+    """The lines of a table: left end, filler, joint and right end of a rule, left, middle and right of a row."""
 
-    top: str
-    head: str
-    between: str
-    foot: str
-    bottom: str
-    row: str
-    head_row: str
+    top: tuple[str, str, str, str] | None
+    head: tuple[str, str, str, str]
+    between: tuple[str, str, str, str] | None
+    foot: tuple[str, str, str, str]
+    bottom: tuple[str, str, str, str] | None
+    head_row: tuple[str, str, str]
+    row: tuple[str, str, str]
 
 
-LINES = Style(top="", head=" ─  ", between="", foot=" ─  ", bottom="", row="    ", head_row="    ")
-BOX = Style(top="┏━┳┓", head="┡━╇┩", between="├─┼┤", foot="├─┼┤", bottom="└─┴┘", row="│ ││", head_row="┃ ┃┃")
+LINES = Style(None, ("", "─", "  ", ""), None, ("", "─", "  ", ""), None, ("", "  ", ""), ("", "  ", ""))
+BOX = Style(
+    top=("┏━", "━", "━┳━", "━┓"),
+    head=("┡━", "━", "━╇━", "━┩"),
+    between=("├─", "─", "─┼─", "─┤"),
+    foot=("├─", "─", "─┼─", "─┤"),
+    bottom=("└─", "─", "─┴─", "─┘"),
+    head_row=("┃ ", " ┃ ", " ┃"),
+    row=("│ ", " │ ", " │"),
+)
 
 
 def wide(text: str) -> int:
@@ -52,6 +61,20 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
     return [*lines, line]
 
 
+def breakable(formula: str) -> str:
+    """A formula that may be broken before a plus, a minus or a times outside all brackets, and nowhere else.
+
+    >>> breakable("(a + b)(c + d) + e").replace(NO_BREAK, "_")
+    '(a_+_b)(c_+_d) +_e'
+    """
+    depth = 0
+    made = []
+    for here, after in pairwise(formula + " "):
+        depth += (here in "(⌊⌈") - (here in ")⌋⌉")
+        made.append(NO_BREAK if here == " " and not (depth == 0 and after in "+−×") else here)
+    return "".join(made)
+
+
 def drawn(
     head: Sequence[str],
     rows: Iterable[Sequence[str]],
@@ -69,42 +92,39 @@ def drawn(
      1  conv2d
     10  dense
     """
-    body = [list(row) for row in rows]
-    everything = [list(head), *body, *([list(foot)] if foot else [])]
-    widths = _fitted(everything, width - _frame(style, len(head)))
-
-    def ruled(line: str) -> list[str]:
-        if not line:
-            return []
-        left, fill, joint, right = (part.strip() for part in line) if style is BOX else ("", line[1], "  ", "")
-        pad = 2 if style is BOX else 0
-        return [left + joint.join(fill * (size + pad) for size in widths) + right]
-
-    def set_row(row: Sequence[str], line: str) -> list[str]:
-        cells = [wrapped(cell, size) for cell, size in zip(row, widths, strict=True)]
-        height = max(map(len, cells))
-        made = []
-        for at in range(height):
-            parts = [
-                _aligned(cell[at] if at < len(cell) else "", size, right)
-                for cell, size, right in zip(cells, widths, numbers, strict=True)
-            ]
-            made.append(
-                f"{line[0]} {f' {line[2]} '.join(parts)} {line[3]}" if style is BOX else "  ".join(parts).rstrip()
-            )
-        return made
-
-    out = [*ruled(style.top), *set_row(head, style.head_row), *ruled(style.head)]
+    table = [list(head), *(list(row) for row in rows), *([list(foot)] if foot else [])]
+    available = width - len(style.row[0] + style.row[1] * (len(head) - 1) + style.row[2])
+    widths = _fitted(table, available)
+    if sum(widths) > available:  # better formulas broken anywhere than lines broken by the terminal
+        table = [[cell.replace(NO_BREAK, " ") for cell in row] for row in table]
+        widths = _fitted(table, available)
+    first = "\n".join(_row(table[0], widths, numbers, style.head_row))
+    body = ["\n".join(_row(row, widths, numbers, style.row)) for row in table[1:]]
+    last = body.pop() if foot else None
+    lines = [_rule(style.top, widths), first, _rule(style.head, widths)]
     for place, row in enumerate(body):
-        out += ruled(style.between) if place else []
-        out += set_row(row, style.row)
-    if foot:
-        out += [*ruled(style.foot), *set_row(foot, style.row)]
-    return "\n".join([*out, *ruled(style.bottom)])
+        lines += [_rule(style.between, widths) if place else None, row]
+    lines += [_rule(style.foot, widths), last] if last is not None else []
+    lines.append(_rule(style.bottom, widths))
+    return "\n".join(line for line in lines if line is not None).replace(NO_BREAK, " ")
 
 
-def _frame(style: Style, columns: int) -> int:
-    return 3 * columns + 1 if style is BOX else 2 * (columns - 1)
+def _rule(parts: tuple[str, str, str, str] | None, widths: Sequence[int]) -> str | None:
+    if parts is None:
+        return None
+    left, fill, joint, right = parts
+    return left + joint.join(fill * size for size in widths) + right
+
+
+def _row(row: Sequence[str], widths: Sequence[int], numbers: Sequence[bool], parts: tuple[str, str, str]) -> list[str]:
+    """The lines of one row: each cell folded to its column's width."""
+    left, middle, right = parts
+    cells = [wrapped(cell, size) for cell, size in zip(row, widths, strict=True)]
+    lines = []
+    for pieces in zip_longest(*cells, fillvalue=""):
+        set_ = (_aligned(piece, size, number) for piece, size, number in zip(pieces, widths, numbers, strict=True))
+        lines.append((left + middle.join(set_) + right).rstrip())
+    return lines
 
 
 def _aligned(cell: str, size: int, right: bool) -> str:

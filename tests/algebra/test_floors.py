@@ -210,9 +210,9 @@ def test_rational_symbols_are_not_rounded_away() -> None:
             assert substitute(value, {key: ratio, Name.interned("H", True): height}) == expected, text
 
 
-# -- the rules of pooling and of channel widths (design, 4.4) ----------------------------------------------------------
+# -- the rules of pooling and of channel widths (design, 4.4) ---------------------------------------------------------
 def test_pooling_rounded_up_drops_windows_that_start_in_the_padding() -> None:
-    """⌊(x + P + S − 1 + min(0, P + S − K))/S⌋: take the ceiling, drop the last window if it starts at x + P or beyond."""
+    """⌊(x + P + S − 1 + min(0, P + S − K))/S⌋: the ceiling, less a last window that starts at x + P or beyond."""
     x, p, s, k = symbols("x p s k")
     written = Ceiling((x + p + minimum(0, p + s - k)) / s)
     assert value_of(written) == value_of(Rounded((x + p + s - 1 + minimum(0, p + s - k)) / s))

@@ -406,13 +406,15 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 def mutated(draw: Callable[[st.SearchStrategy[Any]], Any], data: Any) -> Any:
     for _ in range(draw(st.integers(1, 3))):
+        if not data:
+            break
         *way, last = draw(st.sampled_from(list(places(data))))
         inside = data
         for key in way:
             inside = inside[key]
         what = draw(st.sampled_from(["replace", "replace", "delete", "swap", "double"]))
         if what == "replace":
-            inside[last] = draw(VALUES)
+            inside[last] = copy.deepcopy(draw(VALUES))
         elif what == "delete":
             del inside[last]
         elif what == "swap":

@@ -63,7 +63,9 @@ IGNORED: Mapping[str, Mapping[str, None]] = {
 def our_layer(framework: str, kind: str, options: Mapping[str, Any], trainable: bool = True) -> Layer:
     """Our layer for a framework's class and the options given to its constructor."""
     cls, dialect = dialect_of(framework, kind)
-    ours = dialect.read(options, kind, IGNORED[framework], lambda inner, label: our_layer(framework, *inner))
+    ours = dialect.read(
+        options, kind, IGNORED[framework], lambda inner, label: our_layer(framework, *inner).replaced(name="inner")
+    )
     layer = cls(**{"trainable": trainable, **ours})
     if (reason := dialect.refuses(layer)) is not None:
         raise Refused(reason)

@@ -110,7 +110,10 @@ def cells(draw: Any, name: str = "cell", deepest: int = 2) -> Spec:
 @st.composite
 def repeated_cells(draw: Any, name: str = "inner") -> Spec:
     """A cell, or several stacked, along a sequence."""
-    return Spec("RNN", {"name": name, "cell": draw(cells()), **draw(over_time())})
+    spec = Spec("RNN", {"name": name, "cell": draw(cells()), **draw(over_time())})
+    if spec.options["cell"].kind == "StackedRNNCells":
+        spec.options.pop("unroll", None)  # unrolled, Keras fails at the second step of a stack of one cell
+    return spec
 
 
 @st.composite
@@ -122,10 +125,10 @@ def conv_lstm(draw: Any, rank: int, name: str = "inner") -> Spec:
 
     options = {
         "name": name,
-        "filters": draw(rarely(st.integers(1, 3), 0)),
+        "filters": draw(rarely(st.integers(1, 3), 0, 40)),
         "kernel_size": per_axis(st.integers(1, 4)),
-        "strides": per_axis(rarely(st.integers(1, 3), 0)),
-        "padding": draw(st.sampled_from(["valid", "same", "SAME", "valid", "same", "causal"])),
+        "strides": per_axis(rarely(st.integers(1, 3), 0, 40)),
+        "padding": draw(rarely(st.sampled_from(["valid", "same", "SAME"]), "causal", 40)),
         "dilation_rate": per_axis(st.sampled_from([1, 1, 1, 2])),
         "data_format": draw(st.sampled_from(["channels_last", "channels_last", "channels_first"])),
         "use_bias": draw(FLAGS),
@@ -262,7 +265,7 @@ def _total(weights: Any) -> int:
 
 
 def counted(layer: Any, shape: Shape) -> int:
-    """The layer's multiply–accumulates with all inputs of the batch, step by step and gate by gate, from the real layer."""
+    """The real layer's multiply–accumulates with all inputs of the batch, step by step and gate by gate."""
     kind = type(layer).__name__
     if kind in CELL_GATES:
         features = shape[-1]
@@ -304,7 +307,7 @@ def _counted_conv_step(cell: Any, shape: Shape) -> int:
 def agrees_with_torch(kind: str, options: Mapping[str, Any], shapes: Sequence[Shape], *, free: bool = False) -> None:
     """Hold one configuration against the real module on the meta device; on zeros where it and we disagree.
 
-    There LSTMs are counted as they compute; on the CPU they are one fused operation, which PyTorch's counter counts as 0.
+    There LSTMs are counted as they compute; on the CPU they are one operation, which PyTorch's counter does not know.
     """
     import torch
     from torch.utils.flop_counter import FlopCounterMode

@@ -9,8 +9,8 @@ from symshape.layers import (
     AdditiveAttention,
     Attention,
     GroupedQueryAttention,
-    MultiheadAttention,
     MultiHeadAttention,
+    MultiheadAttention,
     ScaledDotProductAttention,
 )
 from symshape.network import Input, Network, Sequential

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symshape.errors import ConditionError, GraphError, UsageError
-from symshape.layers import Bilinear, Dense, EinsumDense
+from symshape.layers import Bilinear, Dense, Dot, EinsumDense
 from symshape.network import Input, Network, Sequential
 
 
@@ -88,6 +88,26 @@ def test_bilinear():
     assert at.output_shape[1:] == (2, 7)
     assert at.params == 7 * 3 * 5 + 7
     assert at.macs == 2 * 7 * (3 * 5 + 5)
+    x, y = Input(3), Input(5)
+    unfitting = Network((x, y), Bilinear(7, features=4)(x, y))
     with pytest.raises(ConditionError, match="made for C = 4"):
-        x, y = Input(3), Input(5)
-        Network((x, y), Bilinear(7, features=4)(x, y)).derive()
+        unfitting.derive()
+
+
+def test_dot():
+    x, y = Input("T", "E"), Input("S", "E")
+    d = Network((x, y), Dot(axes=2)(x, y)).derive()
+    assert str(d.output_shape) == "(N, T, S)"
+    assert str(d.macs) == "E*S*T"
+    x, y = Input("E"), Input("E")
+    assert str(Network((x, y), Dot(axes=-1)(x, y)).derive().output_shape) == "(N, 1)"
+
+
+def test_bad_dots():
+    x, y = Input(3), Input(4)
+    with pytest.raises(ConditionError, match="vectors of one length"):
+        Network((x, y), Dot(axes=1)(x, y)).derive()
+    with pytest.raises(GraphError, match="no axis of input 1 but the batch"):
+        Network((x, y), Dot(axes=0)(x, y)).derive()
+    with pytest.raises(UsageError, match="one axis for both"):
+        Dot(axes=(1, 2, 3))

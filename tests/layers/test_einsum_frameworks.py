@@ -19,7 +19,8 @@ def test_keras(data):
     dots = draw(st.sampled_from(["", "", "left", "right"]))
     taken = "abcd"[: draw(st.integers(2 if dots == "right" else 1, 4))]
     sizes = {letter: draw(size) for letter in "abcdxyz"}
-    hidden = tuple(draw(size) for _ in range(draw(st.integers(0, 2)) if dots else 0))
+    # Of three axes or more that "..." stands for on the left, Keras plans all but the first in reverse order.
+    hidden = tuple(draw(size) for _ in range(draw(st.integers(0, 2 if dots == "left" else 3)) if dots else 0))
     kept = "".join(letter for letter in taken if draw(st.booleans()))
     if not (dots == "left" and hidden) and draw(st.integers(0, 9)):
         kept = "".join(sorted({"a", *kept}))
@@ -65,3 +66,24 @@ def test_torch_bilinear(data):
     # PyTorch's counter does not look into this operation: it counts 0.
     shapes = (*leading, first), (*other, second + wrong)
     agrees_with_torch("Bilinear", options, *shapes, free=draw(st.booleans()), counts=False)
+
+
+@many
+@given(data=st.data())
+def test_keras_dot(data):
+    draw = data.draw
+    batch = draw(size)
+    first, second = (list(draw(st.lists(size, min_size=1, max_size=3))) for _ in range(2))
+    one, other = (draw(st.integers(0, len(sizes) - 1)) for sizes in (first, second))
+    if draw(st.integers(0, 7)):
+        second[other] = first[one]
+    axes = (one + 1, other + 1)
+    if draw(st.booleans()) and one - len(first) == other - len(second):
+        axes = one - len(first)
+    elif one == other and draw(st.booleans()):
+        axes = one + 1
+    elif draw(st.booleans()):
+        axes = (one + 1, other - len(second))
+    shapes = (batch, *first), (batch, *second)
+    options = {"axes": axes, "normalize": draw(st.booleans())}
+    agrees_with_keras("Dot", options, *shapes, call=lambda layer, inputs: layer(inputs))

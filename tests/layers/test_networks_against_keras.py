@@ -279,3 +279,41 @@ def test_chains(layers: list[tuple[str, Options]], build: bool, sizes: tuple[lis
         data = json.loads(model.to_json())
     check(data, [built_at], model, chain=True)
     check(data, [other], rebuilt, chain=True)
+
+
+def against_keras(model: Any) -> None:
+    """A model as it is, at its own size."""
+    network = load(model.to_json())
+    assert_agree(network.derive().at(**{name: size for name, size in network.native.items() if name != "N"}), model)
+
+
+def test_masks_stay_out() -> None:
+    k = keras()
+    start = k.Input((8, 4))
+    masked = k.layers.Masking()(start)
+    against_keras(k.Model(start, [k.layers.GlobalAveragePooling1D()(masked), k.layers.Softmax()(masked)]))
+    against_keras(k.Model([start, mask := k.Input((8, 4), dtype="bool")], k.layers.Softmax()(start, mask=mask)))
+
+
+def test_inputs_by_key() -> None:
+    k = keras()
+    inside = {"b": k.Input((3,), name="b"), "a": k.Input((5,), name="a")}
+    joined = k.layers.Add()([k.layers.Dense(7)(inside["a"]), k.layers.Dense(7)(inside["b"])])
+    inner = k.Model(inside, {"sum": joined, "left": inside["a"]})
+    three, five = k.Input((3,)), k.Input((5,))
+    made = inner({"b": three, "a": five})
+    against_keras(k.Model([five, three], [made["sum"], made["left"]]))
+
+
+def test_frozen_models() -> None:
+    k = keras()
+    base = k.Sequential([k.Input((8, 8, 3)), k.layers.Conv2D(4, 3), k.layers.BatchNormalization()], name="base")
+    base.trainable = False
+    model = k.Sequential([k.Input((8, 8, 3)), base, k.layers.Flatten(), k.layers.Dense(2)])
+    base.layers[0].trainable = True
+    network = load(model.to_json())
+    derivation = network.derive(H=8, W=8)
+    assert derivation.trainable == sum(prod(weight.shape) for weight in model.trainable_weights)
+    model.trainable = False
+    model.layers[-1].trainable = True
+    assert load(model.to_json()).derive().trainable == 0 == len(model.trainable_weights)

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .differential import many
+import symshape
+
+from .differential import many, quietly
 from .recurrence import (
     BATCHES,
     FEATURES,
@@ -80,3 +82,28 @@ def test_torch(kind, data):
         sizes = (out, units)[: 2 if kind == "LSTM" else 1]
         shapes.extend((max(1, count), *middle, size) for size in sizes)
     agrees_with_torch(kind, options, shapes, free=draw(FLAGS))
+
+
+@many
+@given(data=st.data())
+def test_an_encoder_and_its_decoder(data):
+    """States that travel from one layer into another: several outputs, several inputs, in a real model's file."""
+    import keras
+
+    draw = data.draw
+    kind = draw(st.sampled_from(sorted(STATES)))
+    units, one, other = draw(UNITS), draw(FEATURES), draw(FEATURES)
+    with quietly():
+        make = getattr(keras.layers, kind)
+        x, y = keras.Input((draw(STEPS), one)), keras.Input((draw(STEPS), other))
+        _, *states = make(units, return_state=True, name="encoder")(x)
+        answers, *_ = make(units, return_sequences=True, return_state=True, name="decoder")(y, initial_state=states)
+        merged = keras.layers.Bidirectional(make(draw(UNITS), return_state=True), name="both")(answers)
+        model = keras.Model([x, y], [merged[0], merged[-1]])
+    network = symshape.load(model.to_json())
+    derived = network.derive().at(**{name: size for name, size in network.native.items() if name != "N"})
+    for layer in model.layers:
+        made = [tuple(tensor.shape[1:]) for tensor in layer._inbound_nodes[0].output_tensors]
+        assert [tuple(shape[1:]) for shape in derived[layer.name].outputs] == made
+        assert [w.dims for w in derived[layer.name].weights] == [tuple(w.shape) for w in layer.weights]
+    assert derived.params == model.count_params()

@@ -15,7 +15,6 @@ from .recurrence import (
     STEPS,
     Spec,
     agrees_with_keras,
-    cell_options,
     cells,
     conv_lstm,
     covered,
@@ -200,7 +199,7 @@ def test_at_every_step(data):
     options = {"name": "layer", "layer": inner}
     if draw(FLAGS):
         options["trainable"] = draw(FLAGS)
-    # Keras runs the inner layer's `call`, which does not look at the number of dimensions: only the wrapper's own is drawn
+    # Keras runs the inner layer's `call`, which does not look at the number of dimensions: the wrapper's own is drawn
     dimensions = draw(rarely(st.just(rank + 1), 2))
     shape = tuple(draw(st.integers(1, 4)) for _ in range(dimensions))
     agrees_with_keras(Spec("TimeDistributed", options), [shape])

@@ -7,7 +7,7 @@ from typing import Any
 
 from symshape.notation import MATHML_STYLE, escape_html, mathml, mathml_aligned
 from symshape.report.format import Format, Options
-from symshape.report.prose import Rich, Steps, folded
+from symshape.report.prose import Rich, Steps, folded, stacked
 from symshape.report.templated import Ink, Plain, rendered
 from symshape.report.view import Ref, View
 from symshape.written import Written
@@ -28,7 +28,7 @@ class _Html(Ink):
         return mathml(tree, linear=True)
 
     def steps(self, steps: Steps) -> str:
-        return f'<div class="steps">{mathml_aligned(folded(steps.lines, WIDTH))}</div>'
+        return f'<div class="steps">{mathml_aligned(folded(steps.lines, WIDTH, stacked))}</div>'
 
     def strong(self, inked: str) -> str:
         return f"<strong>{inked}</strong>"

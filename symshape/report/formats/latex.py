@@ -9,14 +9,14 @@ from collections.abc import Mapping
 
 from symshape.notation import escape_latex, latex, latex_aligned
 from symshape.report.format import Format, Options
-from symshape.report.prose import Steps, folded
+from symshape.report.prose import Steps, folded, stacked
 from symshape.report.templated import Ink, rendered
 from symshape.report.view import Ref, View
 from symshape.written import Written
 
 __all__ = ["FORMAT"]
 
-WIDTH = 92  # characters of a formula that a line is wide
+WIDTH = 104  # characters of a formula that a line is wide
 
 
 class _Latex(Ink):
@@ -36,7 +36,7 @@ class _Latex(Ink):
         return f"${latex(tree, linear=True)}$"
 
     def steps(self, steps: Steps) -> str:
-        return f"\\steps{{{latex_aligned(folded(steps.lines, WIDTH))}}}"
+        return f"\\steps{{{latex_aligned(folded(steps.lines, WIDTH, stacked))}}}"
 
     def strong(self, inked: str) -> str:
         return rf"\textbf{{{inked}}}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from symshape.notation import escape_markdown, latex, latex_aligned
 from symshape.report.format import Format, Options
-from symshape.report.prose import Rich, Steps, folded
+from symshape.report.prose import Rich, Steps, folded, stacked
 from symshape.report.templated import Ink, Plain, rendered
 from symshape.report.view import Ref, View
 from symshape.written import Written
@@ -27,8 +27,11 @@ class _Markdown(Ink):
     def formula(self, tree: Written) -> str:
         return f"$`{latex(tree, linear=True)}`$"
 
+    def numbers(self, tree: Written) -> str:
+        return super().numbers(tree).replace(" ", "\N{NO-BREAK SPACE}")
+
     def steps(self, steps: Steps) -> str:
-        return f"```math\n{latex_aligned(folded(steps.lines, WIDTH))}\n```"
+        return f"```math\n{latex_aligned(folded(steps.lines, WIDTH, stacked))}\n```"
 
     def strong(self, inked: str) -> str:
         return f"**{inked}**"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import pairwise
 from typing import Any
 
 from symshape.notation import text, text_aligned
 from symshape.report.format import Format, Options
 from symshape.report.prose import Steps, Table, folded
-from symshape.report.tables import NO_BREAK, drawn, wide, wrapped
+from symshape.report.tables import NO_BREAK, breakable, drawn, wrapped
 from symshape.report.templated import Plain, rendered
 from symshape.report.view import View
 from symshape.written import Written
@@ -23,7 +22,7 @@ INDENT = "    "
 class _Text(Plain):
     def formula(self, tree: Written) -> str:
         inked = text(tree)
-        return inked.replace(" ", NO_BREAK) if len(inked) <= 24 else _breakable(inked)
+        return inked.replace(" ", NO_BREAK) if len(inked) <= 24 else breakable(inked)
 
     def numbers(self, tree: Written) -> str:
         return text(tree).replace(" ", NO_BREAK)
@@ -39,19 +38,14 @@ class _Text(Plain):
 
     def table(self, table: Table, indent: int = 0) -> str:
         """A table, indented."""
-        made = self._drawn(table, WIDTH - indent, str)
-        if max(map(wide, made.split("\n"))) > WIDTH - indent:  # break formulas anywhere rather than overflow
-            made = self._drawn(table, WIDTH - indent, lambda cell: cell.replace(NO_BREAK, " "))
-        return "\n".join((" " * indent + line).rstrip() for line in made.replace(NO_BREAK, " ").split("\n"))
-
-    def _drawn(self, table: Table, width: int, turned: Callable[[str], str]) -> str:
-        return drawn(
-            [turned(self.rich(column.title)) for column in table.columns],
-            [[turned(self.rich(cell.said)) for cell in row] for row in table.rows],
-            [turned(self.rich(cell.said)) for cell in table.foot],
+        made = drawn(
+            [self.rich(column.title) for column in table.columns],
+            [[self.rich(cell.said) for cell in row] for row in table.rows],
+            [self.rich(cell.said) for cell in table.foot],
             numbers=[column.numbers for column in table.columns],
-            width=width,
+            width=WIDTH - indent,
         )
+        return "\n".join((" " * indent + line).rstrip() for line in made.split("\n"))
 
     def filters(self) -> Mapping[str, Callable[..., Any]]:
         return {
@@ -73,20 +67,6 @@ class _Text(Plain):
         """A heading with a line below."""
         heading = self._wrapped(said)
         return f"{heading}\n{line * min(max(map(len, heading.split(chr(10)))), WIDTH)}"
-
-
-def _breakable(formula: str) -> str:
-    """A formula that may be broken before a plus, a minus or a times outside all brackets, and nowhere else.
-
-    >>> _breakable("(a + b)(c + d) + e").replace(NO_BREAK, "_")
-    '(a_+_b)(c_+_d) +_e'
-    """
-    depth = 0
-    made = []
-    for here, after in pairwise(formula + " "):
-        depth += (here in "(⌊⌈") - (here in ")⌋⌉")
-        made.append(NO_BREAK if here == " " and not (depth == 0 and after in "+−×") else here)
-    return "".join(made)
 
 
 def render(view: View, options: Options) -> str:
