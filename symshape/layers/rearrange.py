@@ -168,6 +168,7 @@ class Unfold(Layer):
         *POSITIONS,
         Formula(L_win, Mul((each(X_out),)), DERIVED("windows"), reason="one column for each window"),
     )
+    where = (Condition(X_out >= 1, "a window fits into the map"),)
     macs = MOVES_DATA
     window = ELSEWHERE
     torch = (

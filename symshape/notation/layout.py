@@ -279,6 +279,8 @@ def _at(least: _Level, node: Written, style: _Style) -> Box:
 def _piece(node: Written, style: _Style) -> _Piece:
     if type(node) in _NOTHING:
         parts = node.parts()
+        if len(parts) == 1 and isinstance(node, (Mul, By)):  # a lone factor is one still: a sum keeps its brackets
+            return _at(_Level.PRODUCT, parts[0], style), _Level.PRODUCT
         if len(parts) < 2:  # a sum of one term is that term, a sum of none is 0
             return _piece(parts[0] if parts else _NOTHING[type(node)], style)
     return _LAYOUT[type(node)](node, style)

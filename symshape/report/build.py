@@ -66,6 +66,7 @@ TITLES = {
     "activations": "Activation elements",
 }
 _BY_DEFAULT = {"d": 1, "G": 1, "M": 1, "P": 0, "P_begin": 0, "P_end": 0}  # options not worth a word at these values
+LONGEST_FIELD = 60  # characters; a longer formula says nothing to a reader
 _BROADCASTING = DERIVED("joining element by element")
 
 
@@ -97,7 +98,7 @@ class _Builder:
     def view(self) -> View:
         derivation, network = self.derivation, self.derivation.network
         domain, unknown = self._domain()
-        fields = receptive_fields(self.there if self.there is not None else derivation)
+        fields, fields_at = self._fields()
         layers = tuple(_Walk(self, derivation, self.there, fields).layers())
         for name in derivation.symbols:
             self.meet(Symbol(name))
@@ -130,6 +131,7 @@ class _Builder:
             edges=tuple(dict.fromkeys(self._edges())),
             convention=METRICS["macs"].meaning,
             batch=None if self.batch is None else present(self.batch),
+            fields_at=fields_at,
             fixed_weights=derivation.fixed_weights,
         )
 
@@ -142,6 +144,24 @@ class _Builder:
         except Undecided as error:
             return None, str(error)
         return domain, ""
+
+    def _fields(self) -> tuple[Mapping[str, Fields], tuple[ClosedForm, ...]]:
+        """Every layer's receptive field, and the sizes for which those are given that are others at other sizes."""
+        general = receptive_fields(self.derivation)
+        depending = {name for name, fields in general.items() if _depends(fields)}
+        sizes, there = self.point, self.there
+        if there is None:  # some symbol has no number: at least the sizes in the file
+            native = self.derivation.network.native
+            sizes = {name: native[name] for name in self.derivation.symbols if name in native}
+            try:
+                there = self.derivation.at(**sizes)
+            except ConditionError:
+                sizes = {}
+        if not depending or not sizes or there is None:
+            return general, ()
+        here = receptive_fields(there)
+        at = tuple(ClosedForm(Symbol(name), Number(value), value) for name, value in sizes.items())
+        return {name: here[name] if name in depending else general[name] for name in general}, at
 
     def _totals(self) -> Iterable[Total]:
         for name, title in TITLES.items():
@@ -307,8 +327,8 @@ class _Walk:
     def _last_map(self, call: Application, there: Any, local: Local, ref: Ref) -> None:
         """Remember the sizes of the last map that still has axes: what convolutional networks are asked for most."""
         shape = call.outputs[0]
-        axes = ((f"{size}_out", place_) for size, place_ in _axes_of(call))
-        places = [(local.names[target], place_) for target, place_ in axes if target in local.names]
+        named = ((local.names.get(f"{size}_out"), place_) for size, place_ in _axes_of(call))
+        places = [(symbol, place_) for symbol, place_ in named if symbol is not None]
         if places and len(shape) > 2:
             self.report.last_map = (
                 ref,
@@ -522,10 +542,15 @@ class _Walk:
             return (), "" if silent else fields.reason
         if fields in before:
             return (), ""
-        return tuple(
-            FieldRow(AXIS_WORDS.get(axis, axis), present(field.size), present(field.step), present(field.start))
-            for axis, field in fields.items()
-        ), ""
+        try:
+            rows = tuple(
+                FieldRow(AXIS_WORDS.get(axis, axis), present(field.size), present(field.step), present(field.start))
+                for axis, field in fields.items()
+            )
+        except Undecided:  # too long to be written
+            rows = ()
+        short = rows and all(len(str(row.size)) <= LONGEST_FIELD for row in rows)
+        return (rows, "") if short else ((), "it depends on the input's size")
 
 
 # -- pieces -----------------------------------------------------------------------------------------------------------
@@ -562,6 +587,13 @@ def _whole(value: Value) -> int | None:
 
 def _shape(sizes: Iterable[Value]) -> Shape:
     return tuple(map(present, sizes))
+
+
+def _depends(fields: Fields) -> bool:
+    """Whether a field is another one at other sizes."""
+    if isinstance(fields, Unclear):
+        return False
+    return any(isinstance(value, Poly) for field in fields.values() for value in (field.size, field.step, field.start))
 
 
 def _letter(application: int) -> str:

@@ -42,7 +42,6 @@ class Phrases:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self.point = {str(entry.symbol): entry for entry in view.point}
         self.free = [Symbol(name) for name in view.free]
 
     # -- the whole ---------------------------------------------------------------------------------------------------
@@ -56,12 +55,9 @@ class Phrases:
 
     def at(self, symbols: Iterable[Symbol] | None = None) -> Rich:
         """The worked point, or what it gives for some symbols: 32 × 32, or H = 32."""
-        names = list(self.point)
-        wanted = names if symbols is None else [name for name in names if Symbol(name) in set(symbols)]
-        numbers = [self.point[name].form for name in wanted]
-        if len(wanted) > 1 and wanted == names and wanted in (["H", "W"], ["D", "H", "W"]):
-            return (By(tuple(numbers)),)
-        return listed((equal(Symbol(name), self.point[name].form),) for name in wanted)
+        wanted = None if symbols is None else set(symbols)
+        entries = [entry for entry in self.view.point if wanted is None or entry.symbol in wanted]
+        return sizes_said(entries) if len(entries) == len(self.view.point) else equations(entries)
 
     def note(self, form: Written, at: int | None, numbers: Written | None = None) -> tuple[str | Written, ...] | None:
         """The remark beside a closed form: "at H = 32: 28", with the numbers put in where there are any."""
@@ -101,7 +97,7 @@ class Phrases:
 
     def bindings(self) -> Rich:
         """What was bound for the whole report."""
-        return listed((equal(binding.symbol, binding.form),) for binding in self.view.bindings)
+        return equations(self.view.bindings)
 
     # -- the domain --------------------------------------------------------------------------------------------------
     def domain(self) -> Rich:
@@ -243,8 +239,9 @@ class Phrases:
         else:
             batch = equal(Symbol("N"), view.batch)
             yield (Strong(("Costs",)), " are for the batch, ", batch, "; shapes are given without it.")
-        if view.free and self.point and any(layer.fields for layer in view.layers):
-            yield (Strong(("Receptive fields",)), " are those at ", *self.at(), ", and given where they change.")
+        if view.fields_at:
+            at = sizes_said(view.fields_at)
+            yield (Strong(("Receptive fields",)), " that are others at other sizes are those at ", *at, ".")
         yield (
             Strong(("What is left out",)),
             ": a line that changes nothing; where a layer reads the one before it; the derivation of a layer that is "
@@ -264,6 +261,18 @@ def shape_said(shape: Shape) -> Rich:
     (28 x 28 x 8,)
     """
     return (_by(shape[1:]),) if len(shape) > 1 else ("one number",)
+
+
+def equations(entries: Iterable[ClosedForm]) -> Rich:
+    """Symbols with what they are: H = 32 and W = 48."""
+    return listed((equal(entry.symbol, entry.form),) for entry in entries)
+
+
+def sizes_said(entries: Sequence[ClosedForm]) -> Rich:
+    """Sizes as briefly as they are understood: 32 × 48 for height and width, otherwise with their symbols."""
+    if [entry.symbol.name for entry in entries] in (["H", "W"], ["D", "H", "W"]):
+        return (By(tuple(entry.form for entry in entries)),)
+    return equations(entries)
 
 
 def _by(sizes: Sequence[Written]) -> Written:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from symshape.notation import Line, text
 from symshape.notation.layout import DOT, MINUS
 from symshape.report.view import Cite, Ref
-from symshape.written import Add, Div, Mul, Neg, Written, product
+from symshape.written import Add, By, Div, Mul, Neg, Written
 
 __all__ = [
     "Cell",
@@ -28,6 +28,7 @@ __all__ = [
     "folded",
     "linear",
     "listed",
+    "pieces",
     "stacked",
 ]
 
@@ -150,6 +151,17 @@ def folded(lines: Iterable[Line], width: int, measure: Measure = linear) -> list
     return [piece for line in lines for apart in _apart(line) for piece in _folded(apart, room, measure)]
 
 
+def pieces(tree: Written, width: int, measure: Measure = linear) -> list[tuple[str, Written]]:
+    """A formula for running text in pieces between which a line may be broken, each with the sign before it.
+
+    >>> from symshape.written import symbols
+    >>> H, W, C = symbols("height width channels")
+    >>> pieces(By((H, W, C)), 14)
+    [('', height x width), ('×', channels)]
+    """
+    return list(_broken("", tree, width, measure))
+
+
 def _apart(line: Line) -> Iterable[Line]:
     """A line, and its note's number as a line of its own: "= 28   at H = 32" for "at H = 32: 28"."""
     *where, colon, value = line.remarks or ("", "", "")
@@ -182,7 +194,10 @@ def _broken(sign: str, tree: Written, width: int, measure: Measure) -> Iterator[
             yield from _broken(lead if place else sign, whole, width, measure)
     elif measure(tree) > width and isinstance(tree, Mul):
         for place, group in enumerate(_even(tree.args, width, measure)):
-            yield (DOT if place else sign), product(group)
+            yield (DOT if place else sign), Mul(tuple(group))
+    elif measure(tree) > width and isinstance(tree, By):
+        for place, group in enumerate(_even(tree.args, width, measure)):
+            yield ("×" if place else sign), By(tuple(group))
     else:
         yield sign, tree
 

@@ -262,6 +262,7 @@ class View:
     edges: tuple[tuple[str, str], ...]  # from layer number to layer number, for the picture
     convention: str
     batch: Written | None  # the batch that costs are for; None where they are for one example
+    fields_at: tuple[ClosedForm, ...] = ()  # the sizes for which receptive fields are given that depend on them
     fixed_weights: bool = False
 
     def total(self, name: str) -> Total:

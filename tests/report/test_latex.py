@@ -7,9 +7,10 @@ import re
 import pytest
 
 from symshape.network import Network
+from symshape.notation import text
 from symshape.report import report
 from symshape.report.formats.latex import WIDTH
-from symshape.report.prose import stacked
+from symshape.report.prose import pieces, stacked
 from symshape.written import Add, Symbol, symbols
 
 COMMANDS = re.compile(r"\\([A-Za-z]+)")
@@ -68,6 +69,12 @@ def test_long_sums_are_broken_into_even_lines() -> None:
     sizes = [stacked(line.right) for line in lines[:-1] if line.right is not None]
     assert max(sizes) <= 60
     assert max(sizes) - min(sizes) < 30
+
+
+def test_a_factor_that_stands_alone_on_a_line_keeps_its_brackets() -> None:
+    a, b = symbols("a_long_name another_long_name")
+    (_, first), (dot, second) = pieces((a + 1) * (b - 1), 20)
+    assert (text(first), dot, text(second)) == ("(a_long_name + 1)", "·", "(another_long_name − 1)")
 
 
 def test_closed_forms_of_large_networks_fit_the_page(published: object) -> None:

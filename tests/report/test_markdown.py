@@ -68,7 +68,8 @@ def test_tables_have_as_many_cells_as_columns(everything: list[Network]) -> None
 
 def test_numbers_are_grouped_by_thin_spaces(lenet: Network) -> None:
     text = report(lenet.derive(), format="md")
-    assert "62\u202f958 at 32\u00a0×\u00a032" in text
+    assert "62\u202f958 at 32 × 32" in text
+    assert "| 28\u00a0×\u00a028\u00a0×\u00a08 | 608 | 470\u202f400 |" in text
     assert r"470\,400" in text
 
 

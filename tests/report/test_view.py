@@ -7,7 +7,8 @@ import re
 import pytest
 
 from symshape.declaration.layer import registered
-from symshape.errors import SymshapeError
+from symshape.domain import Domain
+from symshape.errors import SymshapeError, Undecided
 from symshape.layers.source import InputLayer
 from symshape.network import Network, Tensor
 from symshape.report import report
@@ -244,3 +245,38 @@ def test_published_networks(published: object, name: str, params: int, macs: int
     assert view.total("params").form == Number(params)
     assert view.total("macs").at == macs
     assert str(view.last_map[0].form) == last
+
+
+# -- what cannot be said ---------------------------------------------------------------------------------------------
+def test_an_unknown_domain_is_said_to_be_unknown(lenet: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise Undecided("the set needs too many residue classes")
+
+    monkeypatch.setattr(Domain, "relation", property(refuse))
+    for name in ("txt", "md", "tex", "html", "json"):
+        text = report(lenet.derive(), format=name)
+        assert "the set needs too many residue classes" in text
+
+
+def test_receptive_fields_are_general_where_they_can_be(lenet: Network, published: object) -> None:
+    assert "Receptive fields" not in report(lenet.derive())
+    text = report(published("Xception").derive())  # type: ignore[operator]
+    assert "Receptive fields that are others at other sizes are those at 299 × 299." in re.sub(r"\s+", " ", text)
+    assert "Receptive field 19 × 19, step 4" in text
+    assert max(map(len, text.split("\n"))) <= 100
+
+
+def test_receptive_fields_of_a_freed_network_are_given_for_the_sizes_in_the_file(published: object) -> None:
+    network = published("Xception").free("block1_conv1", filters="F")  # type: ignore[operator]
+    assert build(network.derive()).fields_at[0].at == 299
+
+
+def test_receptive_fields_too_long_to_be_read_are_left_out() -> None:
+    from symshape.layers import Add, Conv2D, MaxPooling2D
+    from symshape.network import Input
+
+    image = Input("H", "W", 3)
+    pooled = MaxPooling2D(3, stride=2, padding="same")(Conv2D(4, 3, padding="same")(image))
+    joined = Add()([pooled, Conv2D(4, 1, stride=2, padding="same")(image)])
+    text = report(Network(image, joined).derive())
+    assert "Receptive field: it depends on the input's size." in text

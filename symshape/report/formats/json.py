@@ -18,7 +18,7 @@ VERSION = 1  # of the form of the data; it grows when a reader of the old form w
 LARGEST = 2**53  # integers beyond are not exact in every reader of JSON
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_BY_SYMBOL = ("bindings", "point")  # lists of closed forms that are spelt as objects: {"H": 32}
+_BY_SYMBOL = ("bindings", "point", "fields_at")  # lists of closed forms that are spelt as objects: {"H": 32}
 
 
 def render(view: View, options: Options) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symshape.notation import escape_latex, latex, latex_aligned
+from symshape.notation.layout import DOT, MINUS
 from symshape.report.format import Format, Options
-from symshape.report.prose import Steps, folded, stacked
+from symshape.report.prose import Steps, folded, linear, pieces, stacked
 from symshape.report.templated import Ink, rendered
 from symshape.report.view import Ref, View
 from symshape.written import Written
@@ -17,6 +18,9 @@ from symshape.written import Written
 __all__ = ["FORMAT"]
 
 WIDTH = 104  # characters of a formula that a line is wide
+
+SHORT = 36  # characters of a formula that any line of text and any column of a table holds
+_SIGNS = {"+": "+ ", MINUS: "- ", DOT: "\\cdot ", "×": "\\times "}
 
 
 class _Latex(Ink):
@@ -33,7 +37,12 @@ class _Latex(Ink):
         return escape_latex(text).replace(r"\_", r"\_\allowbreak{}")
 
     def formula(self, tree: Written) -> str:
-        return f"${latex(tree, linear=True)}$"
+        if linear(tree) <= SHORT:
+            return f"${latex(tree, linear=True)}$"
+        return " ".join(
+            rf"\fit{{${sign and '{}' + _SIGNS[sign]}{latex(piece, linear=True)}$}}"
+            for sign, piece in pieces(tree, SHORT)
+        )
 
     def steps(self, steps: Steps) -> str:
         return f"\\steps{{{latex_aligned(folded(steps.lines, WIDTH, stacked))}}}"

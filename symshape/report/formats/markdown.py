@@ -27,9 +27,6 @@ class _Markdown(Ink):
     def formula(self, tree: Written) -> str:
         return f"$`{latex(tree, linear=True)}`$"
 
-    def numbers(self, tree: Written) -> str:
-        return super().numbers(tree).replace(" ", "\N{NO-BREAK SPACE}")
-
     def steps(self, steps: Steps) -> str:
         return f"```math\n{latex_aligned(folded(steps.lines, WIDTH, stacked))}\n```"
 
@@ -43,7 +40,11 @@ class _Markdown(Ink):
         return f"[{inked}](#{ref.anchor})"
 
     def filters(self) -> Mapping[str, Callable[..., Any]]:
-        return {**super().filters(), "mermaid": self._mermaid}
+        return {**super().filters(), "mermaid": self._mermaid, "cell": self._cell}
+
+    def _cell(self, said: Rich) -> str:
+        """What a cell of a table says, sizes on one line."""
+        return "".join(self.piece(piece).replace(" × ", "\u00a0×\u00a0") for piece in said)
 
     def _mermaid(self, said: Rich) -> str:
         """What a box of the diagram says: numbered entities for all that Mermaid might read as its own."""
