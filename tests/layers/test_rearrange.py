@@ -61,7 +61,7 @@ def test_shuffling_undoes_unshuffling():
         (PixelShuffle(2), (6, 4, 4), "filled from channels"),
         (PixelUnshuffle(2), (6, 4, 5), "whole squares"),
         (ChannelShuffle(4), (6, 4, 4), "equal shares of the channels"),
-        (Unfold(5), (3, 4, 8), "every output size must be at least 1"),
+        (Unfold(5), (3, 4, 8), "a window fits into the map"),
         (Fold((4, 6), 2, stride=2), (12, 5), "one column for each window"),
         (Fold((4, 6), 2, stride=2), (11, 6), "a number for each position"),
         (Fold(1, 2), (12, 6), "a window fits"),
