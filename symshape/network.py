@@ -10,14 +10,14 @@ or by applying layers to tensors: `x = Input("H", "W", 3); y = Conv2D(8, 5)(x); 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Union
 
-from symshape.algebra.poly import Poly
-from symshape.declaration import Layer
+from symshape.algebra.poly import Poly, Value, names_of
+from symshape.declaration import DERIVED, Layer, Source
 from symshape.declaration.layer import keras_style_name
 from symshape.errors import GraphError, UnknownName, UsageError
 from symshape.layers.source import InputLayer
@@ -25,9 +25,20 @@ from symshape.layers.source import InputLayer
 if TYPE_CHECKING:
     from symshape.derivation import Derivation
 
-__all__ = ["Input", "Network", "Node", "Port", "Sequential", "Tensor"]
+__all__ = ["Estimate", "Input", "Network", "Node", "Port", "Sequential", "Tensor", "symbol_alone"]
 
 Operation = Union[Layer, "Network"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A well-known approximation: formulas in the network's symbols and in metrics, such as "6*macs" and "6*params*L"."""
+
+    title: str
+    exact: str
+    approximate: str
+    reason: str
+    source: Source = DERIVED
 
 
 @dataclass(frozen=True)
@@ -125,10 +136,23 @@ class Network:
         network.sequential = sequential
         return network
 
+    @classmethod
+    def of(cls, function: Callable[..., Any], *sizes: Any, name: str = "network") -> Network:
+        """The network that a function of a tensor is: `sizes` name what it takes, as for `Input`.
+
+        >>> from symshape.layers import Add, Dense
+        >>> Network.of(lambda x: Add()([x, Dense("d")(x)]), "L", "d").derive().output_shape
+        (N, L, d)
+        """
+        entrance = Input(*sizes)
+        return Network(entrance, function(entrance), name)
+
     def with_nodes(self, nodes: Sequence[Node], note: str | None = None) -> Network:
         """The same graph with other operations in its nodes."""
         kept = self.note if note is None else note
-        return Network.of_nodes(nodes, self.inputs, self.outputs, self.name, kept, self.sequential)
+        made = Network.of_nodes(nodes, self.inputs, self.outputs, self.name, kept, self.sequential)
+        made.parts, made.estimates = self.parts, self.estimates
+        return made
 
     def _fill(self, name: str, nodes: tuple[Node, ...], inputs: tuple[int, ...], outputs: tuple[Port, ...]) -> None:
         if not nodes:
@@ -151,6 +175,8 @@ class Network:
         self.inputs = inputs
         self.outputs = outputs
         self.note = ""  # what whoever reads a report of this network should know about its origin
+        self.parts: Mapping[str, tuple[str, ...]] = {}  # what a report tells apart: paths of layers by title
+        self.estimates: tuple[Estimate, ...] = ()  # well-known approximations to hold against the exact forms
         self.sequential = False  # a chain: frameworks then do not list the input among the layers
 
     # -- names and symbols -----------------------------------------------------------------------------------------
@@ -164,24 +190,21 @@ class Network:
         """The names of all free symbols: input sizes and freed hyper-parameters."""
         found: set[str] = set()
         for operation in self.layers.values():
-            if isinstance(operation, Network):
-                found |= operation.inner_symbols
-            else:
-                found |= {name.text for value in _values(operation) for name in value.names()}
+            found |= operation.inner_symbols if isinstance(operation, Network) else _symbols(operation)
         return frozenset(found)
 
-    @property
+    @cached_property
     def inner_symbols(self) -> frozenset[str]:
         """The symbols of a nested network that do not come in through its inputs."""
-        own: set[str] = set()
-        for place, node in enumerate(self.nodes):
-            if place in self.inputs:
-                continue
-            if isinstance(node.operation, Network):
-                own |= node.operation.inner_symbols
-            else:
-                own |= {name.text for value in _values(node.operation) for name in value.names()}
-        return frozenset(own)
+        inside = [node.operation for place, node in enumerate(self.nodes) if place not in self.inputs]
+        own = (part.inner_symbols if isinstance(part, Network) else _symbols(part) for part in inside)
+        return frozenset().union(*own) - self.entering_symbols
+
+    @cached_property
+    def entering_symbols(self) -> frozenset[str]:
+        """The symbols that name sizes of the inputs: in a nested network they stand for what comes."""
+        shapes = (self.nodes[place].operation.shape for place in self.inputs)  # type: ignore[union-attr]
+        return frozenset(name for shape in shapes for size in shape if (name := symbol_alone(size)))
 
     @cached_property
     def native(self) -> dict[str, int]:
@@ -205,11 +228,7 @@ class Network:
         operation = self.layers.get(layer) or self.layers.get(head)
         if operation is None:
             raise UnknownName(f"{self.name} has no layer {layer}{_suggestion(layer, self.layers)}")
-        if isinstance(operation, Network):
-            if not rest:
-                raise UsageError(
-                    f"{layer} is a network: name a layer inside it, such as {layer}/{operation.nodes[-1].name}"
-                )
+        if isinstance(operation, Network) and rest:
             changed: Operation = operation.replace(rest, **options)
         else:
             changed = operation.replaced(**options)
@@ -218,6 +237,10 @@ class Network:
             for node in self.nodes
         ]
         return self.with_nodes(nodes)
+
+    def replaced(self, **options: Any) -> Network:
+        """The network with other options of its own, of which only a repetition has any."""
+        raise UsageError(f"{self.name} is a network: name a layer inside it, such as {self.name}/{self.nodes[-1].name}")
 
     def free(self, layer: str, **symbols: Any) -> Network:
         """The network with options of one layer turned into symbols, such as `free("conv2d", kernel="K")`."""
@@ -244,7 +267,7 @@ class Network:
         return flat[0].through(self, flat)
 
     def __repr__(self) -> str:
-        return f"<Network {self.name}: {len(self.layers)} layers>"
+        return f"<{type(self).__name__} {self.name}: {len(self.layers)} layers>"
 
 
 def Sequential(*layers: Any, name: str = "sequential") -> Network:
@@ -273,8 +296,16 @@ def _output_count(operation: Operation) -> int:
     return len(operation.outputs) if isinstance(operation, Network) else operation.output_count
 
 
-def _values(layer: Layer) -> Iterator[Poly]:
-    return (value for value in layer.bindings.values() if isinstance(value, Poly))
+def symbol_alone(size: Value) -> str:
+    """The symbol that a size is, or nothing where it is a number or a formula."""
+    names = names_of(size)
+    alone = len(names) == 1 and size == Poly.of_atom(next(iter(names)))
+    return next(iter(names)).text if alone else ""
+
+
+def _symbols(layer: Layer) -> frozenset[str]:
+    values = (value for value in layer.bindings.values() if isinstance(value, Poly))
+    return frozenset(name.text for value in values for name in value.names())
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:

@@ -23,6 +23,7 @@ ROOMS = (
     "declaration",
     "layers",
     "network",
+    "repeat",
     "domain",
     "derivation",
     "metrics",
@@ -37,9 +38,9 @@ ROOMS = (
 # called. Nothing is imported upwards while a file loads, and there are no other doors.
 DOORS = {
     ("symshape.network", "symshape.derivation"),
-    ("symshape.derivation", "symshape.metrics"),
-    ("symshape.derivation", "symshape.metrics.receptive_field"),
-    ("symshape.derivation", "symshape.report"),
+    ("symshape.derivation.whole", "symshape.metrics"),
+    ("symshape.derivation.whole", "symshape.metrics.receptive_field"),
+    ("symshape.derivation.whole", "symshape.report"),
 }
 # symshape/__init__.py is the public face: it may import every room, and no room may import it.
 

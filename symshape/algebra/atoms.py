@@ -109,6 +109,16 @@ class Name(Atom):
 
     __slots__ = ()
 
+    @classmethod
+    def place(cls, text: str) -> Name:
+        """The symbol of a place in a row: an integer from 0 on."""
+        return cls.interned(text, True, 0)  # type: ignore[no-any-return]
+
+    @property
+    def least(self) -> int:
+        """The least value that it takes (of a rational, a lower bound)."""
+        return self.key[2] if len(self.key) > 2 else int(self.integral)
+
     @property
     def text(self) -> str:
         """The symbol's name."""

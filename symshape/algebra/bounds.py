@@ -30,7 +30,7 @@ def bounds_of(kind: type[Atom]) -> Callable[[Callable[[Any], Bounds]], Callable[
 
 @bounds_of(Name)
 def _name(atom: Name) -> Bounds:
-    return (1 if atom.integral else 0), None
+    return atom.least, None
 
 
 def bounds(value: Value) -> Bounds:

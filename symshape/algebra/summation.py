@@ -22,7 +22,7 @@ __all__ = ["summation"]
 _HIGHEST = 100  # power of the index
 
 
-def summation(term: Value, index: str, first: Value, last: Value) -> Value:
+def summation(term: Value, index: str | Name, first: Value, last: Value) -> Value:
     """Σ term for index = first … last, where the term is a polynomial in the index, also times powers such as 2ᵏ.
 
     The sum is empty for last = first − 1, and not defined below that. Other symbols are constants; the sum takes
@@ -37,7 +37,7 @@ def summation(term: Value, index: str, first: Value, last: Value) -> Value:
     >>> summation(exponential(2, k), "k", 0, n)
     2*2**n - 1
     """
-    k = Name.interned(index, True)
+    k = index if isinstance(index, Name) else Name.interned(index, True)
     term = canonical(term)
     if not isinstance(term, Poly):
         return canonical(term * (last - first + 1))

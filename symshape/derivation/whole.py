@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, ClassVar, Union
 
 from symshape.algebra.claims import Claim, claim_between
 from symshape.algebra.poly import Name, Poly, Value, canonical, substitute
@@ -19,7 +19,7 @@ from symshape.declaration.layer import Shape
 from symshape.domain import Domain
 from symshape.errors import ConditionError, UnknownName
 from symshape.layers.source import InputLayer
-from symshape.network import Network, Node, Port
+from symshape.network import Network, Node, Port, symbol_alone
 from symshape.written import Written
 
 if TYPE_CHECKING:
@@ -146,6 +146,11 @@ class Derivation:
     470400
     """
 
+    kinds: ClassVar[dict[type[Network], type[Derivation]]] = {}  # what derives a network of a kind of its own
+
+    def __init_subclass__(cls, of: type[Network]) -> None:
+        Derivation.kinds[of] = cls
+
     def __init__(
         self,
         network: Network,
@@ -159,6 +164,7 @@ class Derivation:
         self.bindings = _settled({name: as_value(given) for name, given in (bindings or {}).items()})
         self._inputs = inputs
         self._refuse_unknown(network.symbols)
+        self.bindings.update(self._entering())
         self._names: dict[Name, Value] = {Name.interned(name, True): value for name, value in self.bindings.items()}
         self.calls: tuple[Application | Derivation, ...] = tuple(self._walk())
         self._refuse_unequal_weights()
@@ -181,8 +187,26 @@ class Derivation:
             return Application(operation, coming, f"{node.name} (InputLayer)", self._names)
         shapes = tuple(_output(made, source) for source in node.sources)
         if isinstance(operation, Network):
-            return Derivation(operation, _restricted(self.bindings, operation), inputs=shapes)
+            derives = self.kinds.get(type(operation), Derivation)
+            return derives(operation, _restricted(self.bindings, operation), inputs=shapes)
         return Application(operation, shapes, f"{node.name} ({type(operation).__name__})", self._names)
+
+    def _entering(self) -> dict[str, Value]:
+        """What a nested network's own names for the sizes of its inputs stand for."""
+        entering: dict[str, Value] = {}
+        for place, shape in zip(self.network.inputs, self._inputs or (), strict=bool(self._inputs)):
+            operation = self.network.nodes[place].operation
+            assert isinstance(operation, InputLayer)
+            for own, size in zip(operation.shape, shape, strict=False):  # a wrong rank is the layer's to refuse
+                name = symbol_alone(own)
+                if name and claim_between("==", entering.setdefault(name, size), size) is False:
+                    raise ConditionError(
+                        f"{self.network.name}: {name} is {entering[name]} and {size} at once: "
+                        "the inputs' shapes do not fit together",
+                        layer=self.network.name,
+                        condition=f"{entering[name]} == {size}",
+                    )
+        return entering
 
     def _refuse_unknown(self, known: Iterable[str]) -> None:
         names = sorted({*known, "N"}, key=_order)
@@ -194,6 +218,11 @@ class Derivation:
     @cached_property
     def outputs(self) -> tuple[Shape, ...]:
         """The network's output shapes as values."""
+        return self.returned
+
+    @property
+    def returned(self) -> tuple[Shape, ...]:
+        """What the layers give at the network's exits, applied once."""
         return tuple(_output(self.calls, port) for port in self.network.outputs)
 
     @property
@@ -231,6 +260,17 @@ class Derivation:
                 + (" …" if len(self.layers) > 12 else "")
             ) from None
 
+    def applications(self, within: str = "") -> Iterator[tuple[str, Application]]:
+        """Every application of every layer in order, those inside nested and repeated networks too, each with its path.
+
+        Raises `UsageError` where a block is repeated a symbolic number of times.
+        """
+        for node, call in zip(self.network.nodes, self.calls, strict=True):
+            if isinstance(call, Derivation):
+                yield from call.applications(f"{within}{node.name}/")
+            else:
+                yield f"{within}{node.name}", call
+
     # -- metrics -------------------------------------------------------------------------------------------------------
     def value(self, metric: str) -> Value:
         """A metric's total as a value: a number or a polynomial."""
@@ -238,6 +278,21 @@ class Derivation:
         for layer in self:
             total = total + layer.value(metric)
         return total
+
+    def part(self, path: str, metric: str) -> Value:
+        """A metric's total over one layer or nested network, such as "encoder/attention", however often it is repeated.
+
+        Raises `UnknownName` for a path that leads nowhere.
+        """
+        head, _, rest = path.partition("/")
+        if not rest:
+            return self[head].value(metric)
+        total: Value = 0
+        for call in self[head].calls:
+            if not isinstance(call, Derivation):
+                raise UnknownName(f"{head} is a layer: there is nothing inside it named {rest}")
+            total = total + call.part(rest, metric)
+        return self.per_example(total)
 
     def metric(self, name: str) -> Number:
         """A metric's total by name; raises `UnknownName`, or `MissingRule` where a layer declares nothing for it."""

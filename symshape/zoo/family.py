@@ -1,0 +1,83 @@
+"""A family: an architecture as a function of its knobs, with the paper it is from and its published members.
+
+The function reads like the paper's table; what its parameters mean is said in `knobs`, and a preset gives them values.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Generic, ParamSpec
+
+from symshape.declaration import Source
+from symshape.errors import UnknownName, UsageError
+from symshape.network import Estimate, Network
+
+__all__ = ["Family", "Knob"]
+
+P = ParamSpec("P")
+# What a knob means; of one that is a choice among words, what each word means, the default first.
+Knob = str | Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Family(Generic[P]):
+    """An architecture with knobs. Call it with numbers or symbols for them; what is left out keeps its default.
+
+    `build` makes the network; a parameter whose default is its own name is a free symbol. `knobs` says what each means,
+    `presets` holds the published members' values by name, `parts` the paths of the layers that a report tells apart, and
+    `estimates` the well-known approximations that it holds against the exact forms.
+    """
+
+    name: str
+    title: str
+    source: Source
+    build: Callable[P, Network]
+    knobs: Mapping[str, Knob]
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    estimates: tuple[Estimate, ...] = ()
+
+    def __call__(self, *args: P.args, **knobs: P.kwargs) -> Network:
+        """The network for these knobs; raises `UnknownName` for one that the family does not have."""
+        return self._made(self.name, {**dict(zip(self.defaults, args, strict=False)), **knobs})
+
+    def preset(self, name: str, **knobs: Any) -> Network:
+        """A published member by its name, with some knobs turned."""
+        try:
+            own = self.presets[name]
+        except KeyError:
+            raise UnknownName(f"{self.name} has no preset {name}: it has {', '.join(self.presets)}") from None
+        return self._made(name, {**own, **knobs})
+
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        """Every knob's default, in the order of the function's parameters."""
+        return {name: p.default for name, p in inspect.signature(self.build).parameters.items()}
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The knobs that are free symbols unless given."""
+        return tuple(name for name, default in self.defaults.items() if name == default)
+
+    def _made(self, name: str, knobs: Mapping[str, Any]) -> Network:
+        for knob, value in knobs.items():
+            if knob not in self.knobs:
+                close = get_close_matches(knob, self.knobs, n=1)
+                hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(self.knobs)}"
+                raise UnknownName(f"{self.name} has no knob {knob}: {hint}")
+            words = self.knobs[knob]
+            if not isinstance(words, str) and value not in words:
+                raise UsageError(f"{self.name}: {knob} is one of {', '.join(map(str, words))}, not {value!r}")
+        network = self.build(**knobs)  # type: ignore[call-arg]
+        network.name = name
+        network.note = self._note({**self.defaults, **knobs})
+        network.parts, network.estimates = self.parts, self.estimates
+        return network
+
+    def _note(self, knobs: Mapping[str, Any]) -> str:
+        """Which form of the architecture it is: the paper, and what was chosen where published codes differ."""
+        chosen = [words[knobs[knob]] for knob, words in self.knobs.items() if not isinstance(words, str)]
+        return "; ".join([f"{self.title}, after {self.source.citation}", *chosen]) + "."
