@@ -48,9 +48,10 @@ def family_of(name: str) -> Family[...]:
     return next(family for family in FAMILIES.values() if name == family.name or name in family.presets)
 
 
+globals().update(MODELS)  # zoo.resnet is the family, not the file of that name
+
+
 def __getattr__(name: str) -> Callable[..., Network]:
-    if name in MODELS:
-        return MODELS[name]
     raise AttributeError(f"symshape.zoo has no network {name}")
 
 

@@ -15,11 +15,16 @@ from symshape.declaration import Source
 from symshape.errors import UnknownName, UsageError
 from symshape.network import Estimate, Network
 
-__all__ = ["Family", "Knob"]
+__all__ = ["STATISTICS", "Family", "Knob"]
 
 P = ParamSpec("P")
-# What a knob means; of one that is a choice among words, what each word means, the default first.
-Knob = str | Mapping[str, str]
+# What a knob means; of one that is a choice, what each choice means, the default first.
+Knob = str | Mapping[Any, str]
+
+STATISTICS: Knob = {
+    "buffers": "running means and variances are buffers, no parameters (PyTorch)",
+    "weights": "running means and variances are non-trainable parameters (Keras)",
+}
 
 
 @dataclass(frozen=True)
@@ -80,4 +85,4 @@ class Family(Generic[P]):
     def _note(self, knobs: Mapping[str, Any]) -> str:
         """Which form of the architecture it is: the paper, and what was chosen where published codes differ."""
         chosen = [words[knobs[knob]] for knob, words in self.knobs.items() if not isinstance(words, str)]
-        return "; ".join([f"{self.title}, after {self.source.citation}", *chosen]) + "."
+        return f"{self.title}, after {self.source.citation}" + "".join(f"; {choice}" for choice in chosen) + "."
