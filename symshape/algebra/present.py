@@ -14,9 +14,25 @@ from symshape.algebra.exponential import Exponential
 from symshape.algebra.extrema import Extremum
 from symshape.algebra.floors import Floor
 from symshape.algebra.poly import Poly, Value, canonical, integral
+from symshape.algebra.series import Series
 from symshape.algebra.terms import Monomial, Rational, Terms
 from symshape.errors import Undecided
-from symshape.written import Add, Ceiling, Div, Max, Min, Neg, Number, Pow, Symbol, Written, product, walk, written
+from symshape.written import (
+    Add,
+    Ceiling,
+    Div,
+    Max,
+    Min,
+    Neg,
+    Number,
+    Pow,
+    Symbol,
+    Written,
+    product,
+    total,
+    walk,
+    written,
+)
 from symshape.written import Floor as WrittenFloor
 
 __all__ = ["present"]
@@ -171,11 +187,16 @@ def _extremum(atom: Extremum) -> Written:
     return Max(options) if atom.greatest else Min(options)
 
 
+def _series(atom: Series) -> Written:
+    return total(present(atom.term), Symbol(atom.place.text), 0, present(atom.times - 1))
+
+
 _WRITTEN: dict[type[Atom], Callable[[Any], Written]] = {
     Name: lambda atom: Symbol(atom.text),
     Floor: _floor,
     Extremum: _extremum,
     Exponential: lambda atom: Pow(present(atom.base), present(atom.exponent)),
+    Series: _series,
 }
 
 

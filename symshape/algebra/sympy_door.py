@@ -22,12 +22,15 @@ from symshape.written import (
     Mul,
     Neg,
     Number,
+    Place,
     Pow,
     Relation,
+    Sum,
     Symbol,
     Widest,
     Written,
     product,
+    total,
 )
 
 if TYPE_CHECKING:
@@ -90,6 +93,18 @@ def _symbol(tree: Symbol) -> Any:
     return sympy.Symbol(tree.name, positive=True, integer=True)
 
 
+def _place(tree: Place) -> Any:
+    import sympy
+
+    return sympy.Symbol(tree.name, nonnegative=True, integer=True)
+
+
+def _sum(tree: Sum) -> Any:
+    import sympy
+
+    return sympy.Sum(to_sympy(tree.term), (to_sympy(tree.index), to_sympy(tree.first), to_sympy(tree.last)))
+
+
 def _number(tree: Number) -> Any:
     import sympy
 
@@ -117,6 +132,8 @@ _TO: dict[type[Written], Callable[[Any], Any]] = {
     Neg: lambda tree: -to_sympy(tree.arg),
     Div: _fraction,
     Pow: _call("Pow"),
+    Place: _place,
+    Sum: _sum,
     Mod: _call("Mod"),
     Min: _call("Min"),
     Max: _call("Max"),
@@ -181,6 +198,13 @@ def _from_pow(expression: Any) -> Written:
     return Pow(from_sympy(expression.base), from_sympy(expression.exp))
 
 
+def _from_sum(expression: Any) -> Written:
+    if len(expression.limits) != 1 or len(expression.limits[0]) != 3:
+        raise ParseError(f"cannot use {expression} in a formula: a sum has one index with a first and a last place")
+    index, first, last = expression.limits[0]
+    return total(from_sympy(expression.function), Symbol(index.name), from_sympy(first), from_sympy(last))
+
+
 @lru_cache(maxsize=1)
 def _from() -> dict[type, Callable[[Any], Written]]:
     """The rules by sympy's own classes; a user's function that happens to be called floor is not one of them."""
@@ -195,6 +219,7 @@ def _from() -> dict[type, Callable[[Any], Written]]:
         sympy.Mod: lambda e: Mod(from_sympy(e.args[0]), from_sympy(e.args[1])),
         sympy.Min: lambda e: Min(tuple(map(from_sympy, e.args))),
         sympy.Max: lambda e: Max(tuple(map(from_sympy, e.args))),
+        sympy.Sum: _from_sum,
     }
 
 
