@@ -273,10 +273,14 @@ class Derivation:
 
     # -- metrics -------------------------------------------------------------------------------------------------------
     def value(self, metric: str) -> Value:
-        """A metric's total as a value: a number or a polynomial."""
+        """A metric's total as a value: a number or a polynomial.
+
+        What enters an inner network is counted where it was made, not once more inside.
+        """
         total: Value = 0
         for layer in self:
-            total = total + layer.value(metric)
+            if self._inputs is None or not isinstance(layer.operation, InputLayer):
+                total = total + layer.value(metric)
         return total
 
     def part(self, path: str, metric: str) -> Value:
