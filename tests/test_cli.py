@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -24,6 +25,19 @@ def summary(*arguments: str) -> Any:
     result = run("summary", LENET, *arguments, "--json")
     assert result.exit_code == 0, result.stderr
     return json.loads(result.stdout)
+
+
+# -- the commands ----------------------------------------------------------------------------------------------------
+def test_every_file_is_a_command_of_its_name_with_help() -> None:
+    listed = run("--help").stdout.partition("Commands:")[2]
+    names = main.list_commands(click.Context(main))
+    assert {"report", "summary"} <= set(names)
+    for name in names:
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        assert command.name == name
+        assert command.help is not None
+        assert command.help[:40] in listed
 
 
 # -- summary -----------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from symshape.algebra.series import Series
 from symshape.algebra.terms import Monomial, Rational, Terms, all_integral, grading, monomial_times
 from symshape.errors import ConditionError, DivisionByZero, Undecided, UnknownName, UsageError
 
-__all__ = ["function", "python_source"]
+__all__ = ["function", "python_source", "quotient"]
 
 _GLOBALS: dict[str, Any] = {
     "max": max,
@@ -86,7 +86,7 @@ def _definition(value: Value, names: Sequence[str]) -> str:
         raise UnknownName(
             f"{value} depends on {', '.join(missing)}, which is not among {', '.join(names) or 'no names'}"
         )
-    above, below = _quotient(value)
+    above, below = quotient(value)
     locals_ = _fresh("f", slots.values())
     texts: dict[Atom, Text] = {}
 
@@ -148,8 +148,8 @@ def _fresh(letter: str, taken: Iterable[str]) -> Iterator[str]:
 
 
 # -- one numerator and one denominator -------------------------------------------------------------------------------
-def _quotient(value: Value) -> tuple[Value, Value]:
-    """Numerator and denominator, both integers by their form (as far as the symbols are)."""
+def quotient(value: Value) -> tuple[Value, Value]:
+    """Numerator and positive denominator, both integers by their form (as far as the symbols are)."""
     value = _of_integers(value)
     factor = clearing_factor(value)
     return (value, 1) if factor == 1 else (canonical(value * factor), factor)
