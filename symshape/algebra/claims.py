@@ -18,7 +18,20 @@ from symshape.errors import DeclarationError, UnknownName
 from symshape.written import AllOf, AnyOf, Divides, Relation, Written
 from symshape.written import divides as written_divides
 
-__all__ = ["Both", "Claim", "Compare", "Either", "Part", "claim", "claim_between", "claiming"]
+__all__ = [
+    "Both",
+    "Claim",
+    "Compare",
+    "Either",
+    "Part",
+    "Truth",
+    "claim",
+    "claim_between",
+    "claiming",
+    "divisibility",
+    "every",
+    "some",
+]
 
 Truth = Union[bool, "Claim"]
 

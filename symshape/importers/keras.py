@@ -426,13 +426,15 @@ def _without_mask_making(entries: list[_Entry], config: Mapping[str, Any]) -> li
 
 # -- the graph ---------------------------------------------------------------------------------------------------------
 def _in_order(calls: Mapping[tuple[str, int], list[_Reference]]) -> Iterator[tuple[str, int]]:
-    """The applications with sources first, otherwise as in the file."""
+    """The applications with sources first and each layer's own in their order, otherwise as in the file."""
     keys = list(calls)
     index = {key: place for place, key in enumerate(keys)}
     waiting: dict[int, int] = {}
     followers: dict[int, list[int]] = {}
     for key, references in calls.items():
         sources = {(reference.layer, reference.application) for reference in references}
+        if key[1]:
+            sources.add((key[0], key[1] - 1))
         for source in sources:
             if source not in index:
                 layer, application = source
