@@ -315,7 +315,11 @@ class _Building:
         if not isinstance(data, Mapping):
             raise UnsupportedLayer(f"{label} = {shown(data)} is no layer")
         entry = _Entry(data)
-        return self.layer(entry, f"{label}, {entry.name} ({entry.kind})")
+        if not entry.is_model:
+            return self.layer(entry, f"{label}, {entry.name} ({entry.kind})")
+        read = _model(data, f"{label}/", frozen=self.frozen)
+        _check_recorded(read, Derivation(read.network), f"{label}/")
+        return read.network.as_layer
 
     def entrance(self, name: str, shape: Any, config: Mapping[str, Any]) -> InputLayer:
         sizes = shape if isinstance(shape, (list, tuple)) else ()
