@@ -78,6 +78,16 @@ def _rounded(kind: str) -> Callable[[Any], Any]:
     return rule
 
 
+def _extremum(kind: str) -> Callable[[Any], Any]:
+    def rule(tree: Written) -> Any:
+        import sympy
+
+        options = [to_sympy(part) for part in tree.parts()]  # not evaluated, for the reason given at _relation
+        return getattr(sympy, kind)(*options, evaluate=all(option.is_number for option in options))
+
+    return rule
+
+
 def _call(kind: str) -> Callable[[Any], Any]:
     def rule(tree: Written) -> Any:
         import sympy
@@ -115,7 +125,8 @@ def _number(tree: Number) -> Any:
 def _relation(tree: Relation) -> Any:
     import sympy
 
-    return sympy.Rel(to_sympy(tree.left), to_sympy(tree.right), tree.op)
+    # sympy 1.14 holds 1/(K·W) for an integer, and so 1/(K·W) ≥ 1 for true: it decides nothing here
+    return sympy.Rel(to_sympy(tree.left), to_sympy(tree.right), tree.op, evaluate=False)
 
 
 def _divides(tree: Divides) -> Any:
@@ -135,9 +146,9 @@ _TO: dict[type[Written], Callable[[Any], Any]] = {
     Place: _place,
     Sum: _sum,
     Mod: _call("Mod"),
-    Min: _call("Min"),
-    Max: _call("Max"),
-    Widest: _call("Max"),
+    Min: _extremum("Min"),
+    Max: _extremum("Max"),
+    Widest: _extremum("Max"),
     Floor: _rounded("floor"),
     Ceiling: _rounded("ceiling"),
     Relation: _relation,

@@ -315,7 +315,11 @@ class _Building:
         if not isinstance(data, Mapping):
             raise UnsupportedLayer(f"{label} = {shown(data)} is no layer")
         entry = _Entry(data)
-        return self.layer(entry, f"{label}, {entry.name} ({entry.kind})")
+        if not entry.is_model:
+            return self.layer(entry, f"{label}, {entry.name} ({entry.kind})")
+        read = _model(data, f"{label}/", frozen=self.frozen)
+        _check_recorded(read, Derivation(read.network), f"{label}/")
+        return read.network.as_layer
 
     def entrance(self, name: str, shape: Any, config: Mapping[str, Any]) -> InputLayer:
         sizes = shape if isinstance(shape, (list, tuple)) else ()
@@ -426,13 +430,15 @@ def _without_mask_making(entries: list[_Entry], config: Mapping[str, Any]) -> li
 
 # -- the graph ---------------------------------------------------------------------------------------------------------
 def _in_order(calls: Mapping[tuple[str, int], list[_Reference]]) -> Iterator[tuple[str, int]]:
-    """The applications with sources first, otherwise as in the file."""
+    """The applications with sources first and each layer's own in their order, otherwise as in the file."""
     keys = list(calls)
     index = {key: place for place, key in enumerate(keys)}
     waiting: dict[int, int] = {}
     followers: dict[int, list[int]] = {}
     for key, references in calls.items():
         sources = {(reference.layer, reference.application) for reference in references}
+        if key[1]:
+            sources.add((key[0], key[1] - 1))
         for source in sources:
             if source not in index:
                 layer, application = source
