@@ -80,7 +80,8 @@ class Layer:
     keras: ClassVar[tuple[Dialect, ...]] = ()
     torch: ClassVar[tuple[Dialect, ...]] = ()
     operations: ClassVar[tuple[Dialect, ...]] = ()
-    example: ClassVar[Callable[[], Layer] | None] = None  # for the reference, where small options of any kind do not do
+    # For the reference, where small options of any kind do not do: a layer, or a layer and the shapes of its inputs.
+    example: ClassVar[Callable[[], Layer | tuple[Any, ...]] | None] = None
     options: ClassVar[Mapping[str, Option]] = {}  # the options that carry a symbol
     readers: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}  # what becomes of the value given for an option
     fields: ClassVar[tuple[str, ...]] = ()  # all options

@@ -68,7 +68,7 @@ class Arithmetic(Layer):
 
     kind: str
 
-    example = staticmethod(lambda: Arithmetic("add"))
+    example = staticmethod(lambda: (Arithmetic("add"), ("N", "L", 64), ("L", 64)))
     macs = ONE_BY_ONE
     window = POINTWISE
     operations = (

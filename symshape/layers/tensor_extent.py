@@ -50,7 +50,7 @@ class Expand(Layer):
 
     target: tuple[Any, ...] = dims(T)
 
-    example = staticmethod(lambda: Expand((4, -1, -1, -1, -1)))
+    example = staticmethod(lambda: (Expand((-1, "L", -1)), ("N", 1, "C")))
     macs = MOVES_DATA
     window = ELSEWHERE
     operations = (

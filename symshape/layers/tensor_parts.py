@@ -44,7 +44,7 @@ class Split(Layer):
     sizes: tuple[Dim, ...] = dims(T, ())
     axis: int = 0
 
-    example = staticmethod(lambda: Split(sizes=(2, -1), axis=-1))
+    example = staticmethod(lambda: (Split(3, axis=-1), ("N", "L", "3*d")))
     macs = MOVES_DATA
     window = ELSEWHERE
     operations = (
@@ -106,7 +106,7 @@ class Chunk(Layer):
     parts: int
     axis: int = 0
 
-    example = staticmethod(lambda: Chunk(2, -1))
+    example = staticmethod(lambda: (Chunk(2, 1), ("N", "L", 64)))
     macs = MOVES_DATA
     window = ELSEWHERE
     operations = (Dialect("chunk", {"chunks": "parts", "dim": "axis"}, module=ATEN),)
@@ -139,7 +139,7 @@ class Unstack(Layer):
     count: int
     axis: int = 0
 
-    example = staticmethod(lambda: Unstack(16, -1))
+    example = staticmethod(lambda: (Unstack(3, 2), ("N", "L", 3, 64)))
     macs = MOVES_DATA
     window = ELSEWHERE
     operations = (Dialect("Unstack", {"num": "count", "axis": "axis"}, module=KERAS_OPS, arguments=("x",)),)
@@ -216,7 +216,7 @@ class Take(Layer):
     axis: Any = None
     indices: Any = dims(T, None)
 
-    example = staticmethod(lambda: Take(1, (3,)))
+    example = staticmethod(lambda: (Take(1), ("N", "L", 64), (3, "K")))
     macs = MOVES_DATA
     window = ELSEWHERE
     operations = (
@@ -256,7 +256,7 @@ class TakeAlongAxis(Layer):
 
     axis: int
 
-    example = staticmethod(lambda: TakeAlongAxis(1))
+    example = staticmethod(lambda: (TakeAlongAxis(1), ("N", "L", 64), ("N", "K", 1)))
     macs = MOVES_DATA
     window = ELSEWHERE
     operations = (Dialect("TakeAlongAxis", {"axis": "axis"}, module=KERAS_OPS, arguments=("x", "indices")),)
@@ -276,7 +276,7 @@ class GatherElements(Layer):
 
     axis: int
 
-    example = staticmethod(lambda: GatherElements(1))
+    example = staticmethod(lambda: (GatherElements(1), ("N", "L", 64), ("N", "K", 8)))
     macs = MOVES_DATA
     window = ELSEWHERE
     operations = (Dialect("gather", {"dim": "axis", "sparse_grad": None}, module=ATEN),)

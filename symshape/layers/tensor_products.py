@@ -33,6 +33,7 @@ class MatMul(Layer):
 
     dimensions: tuple[int, ...] = ()
 
+    example = staticmethod(lambda: (MatMul(), ("N", 8, "L", 64), ("N", 8, 64, "L")))
     window = EVERYTHING
     operations = (
         Dialect("Matmul", module=KERAS_OPS, arguments=("x1", "x2")),
@@ -83,7 +84,7 @@ class Einsum(Layer):
 
     equation: str
 
-    example = staticmethod(lambda: Einsum("...cd->...dc"))
+    example = staticmethod(lambda: (Einsum("nqhd,nkhd->nhqk"), ("N", "L_q", 8, 64), ("N", "L_k", 8, 64)))
     window = EVERYTHING
     operations = (
         Dialect("Einsum", {"subscripts": "equation"}, module=KERAS_OPS),

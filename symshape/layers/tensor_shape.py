@@ -41,6 +41,7 @@ class Transpose(Layer):
 
     order: tuple[int, ...] = ()
 
+    example = staticmethod(lambda: (Transpose((0, 2, 1, 3)), ("N", "L", 8, 64)))
     macs = MOVES_DATA
     window = ELSEWHERE
     operations = (
@@ -64,7 +65,7 @@ class SwapAxes(Layer):
     first: int
     second: int
 
-    example = staticmethod(lambda: SwapAxes(1, 2))
+    example = staticmethod(lambda: (SwapAxes(1, 2), ("N", "L", "h", 64)))
     macs = MOVES_DATA
     window = ELSEWHERE
     operations = (
@@ -87,7 +88,7 @@ class MoveAxes(Layer):
     axes: tuple[int, ...]
     to: tuple[int, ...]
 
-    example = staticmethod(lambda: MoveAxes((1,), (-1,)))
+    example = staticmethod(lambda: (MoveAxes((1,), (-1,)), ("N", "C", "H", "W")))
     macs = MOVES_DATA
     window = ELSEWHERE
     operations = (
@@ -119,7 +120,7 @@ class Squeeze(Layer):
 
     axes: tuple[int, ...]
 
-    example = staticmethod(lambda: Squeeze((-1,)))
+    example = staticmethod(lambda: (Squeeze((-1,)), ("N", "L", 1)))
     macs = MOVES_DATA
     window = ELSEWHERE
     operations = (Dialect("Squeeze", {"axis": Reading("axes", _said)}, module=KERAS_OPS, arguments=("x",)),)
@@ -190,6 +191,7 @@ class View(Layer):
 
     target: tuple[Any, ...] = dims(T)
 
+    example = staticmethod(lambda: (View((0, 0, "h", -1)), ("N", "L", "h*d")))
     macs = MOVES_DATA
     window = ELSEWHERE
     operations = (
