@@ -433,6 +433,8 @@ def _said(call: Any, dialect: Dialect, label: str) -> dict[str, Any]:
             raise UnsupportedLayer(f"{label} has tensors and fixed arrays in one list: {shown(argument)}")
     named = call.get("kwargs")
     for key, argument in named.items() if isinstance(named, Mapping) else ():
+        if key in _MASKS and argument is None:
+            continue
         if any(_tensors(argument)):
             raise UnsupportedLayer(f"{label} takes a tensor by the name {shown(key)}: only by place is covered")
         found[key] = argument

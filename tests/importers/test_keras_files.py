@@ -432,7 +432,7 @@ def test_masks_and_what_makes_them_change_nothing() -> None:
     assert list(network.layers) == ["in", "masking", "mean"]
     assert network.derive().output_shape[1:] == (4,)
     asked = load(graph(*entries, inputs=["in"], outputs=["any"]))
-    assert list(asked.layers) == ["in", "notequal", "any"]
+    assert {"notequal", "any"} <= set(asked.layers)
     assert asked.derive().output_shape == ()
 
 
