@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, ClassVar, Union
 
 from symshape.algebra.poly import Poly, Value, names_of
 from symshape.declaration import DERIVED, Layer, Source
@@ -110,6 +110,7 @@ class Network:
     `Network(inputs, outputs)` collects everything between tensors; names are given as Keras would.
     """
 
+    kind: ClassVar[str] = "Functional"  # as Keras calls a network among layers
     nodes: tuple[Node, ...]
     inputs: tuple[int, ...]
     outputs: tuple[Port, ...]

@@ -3,6 +3,7 @@
 group       finds the commands, and turns our errors into one line and an exit code
 model       what every command that derives a model takes, and how it is read
 arguments   SYMBOL=VALUE and its like
+catalogue   the built-in architectures as tables
 commands/   the commands, one per file
 
 Exit codes: 0 done; 1 a broken model or an impossible question; 2 a wrong way of asking.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from symshape.errors import UsageError
 
 __all__ = ["bindings", "pair"]
+
+_NEXT = re.compile(r",(?=\s*\w+\s*=[^=])")  # a comma before the next NAME=
 
 
 def pair(text: str, option: str, form: str) -> tuple[str, str]:
@@ -19,13 +22,13 @@ def pair(text: str, option: str, form: str) -> tuple[str, str]:
 
 
 def bindings(sets: Sequence[str]) -> dict[str, Any]:
-    """{"H": 32, "W": "H"} from H=32 and W=H; expressions go through the whitelisting parser."""
+    """{"H": 32, "W": "H"} from H=32 and W=H, or H=32,W=H; expressions go through the whitelisting parser."""
     from symshape.algebra.parse import parse
     from symshape.algebra.poly import Poly
     from symshape.declaration import as_value
 
     bound: dict[str, Any] = {}
-    for text in sets:
+    for text in (part for given in sets for part in _NEXT.split(given)):
         name, expression = pair(text, "--set", "SYMBOL=VALUE")
         value = as_value(parse(expression))
         if not isinstance(value, Poly) and (value < 1 or value != int(value)):

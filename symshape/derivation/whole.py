@@ -60,7 +60,7 @@ class LayerDerivation:
     @property
     def type(self) -> str:
         """The layer's class."""
-        return type(self.operation).__name__ if isinstance(self.operation, Layer) else "Functional"
+        return self.operation.kind if isinstance(self.operation, Network) else type(self.operation).__name__
 
     @cached_property
     def outputs(self) -> tuple[Shape, ...]:
