@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import sympy
 
     from symshape.metrics.receptive_field import Fields
+    from symshape.whatif import Question, Solution
 
 __all__ = ["Derivation", "LayerDerivation", "Number", "public"]
 
@@ -374,6 +375,22 @@ class Derivation:
         kept = {name: substitute(value, put) for name, value in self.bindings.items()}
         fresh = {name: value for name, value in bindings.items() if name in {*self.network.symbols, "N"}}
         return Derivation(self.network, {**fresh, **kept}, fixed_weights=self.fixed_weights)
+
+    def solve(
+        self,
+        *asked: Question,
+        every: str | Iterable[str] = (),
+        maximize: str | None = None,
+        minimize: str | None = None,
+    ) -> Solution:
+        """Every setting of the free symbols for which relations such as "H_out == 7" or "macs <= 4e9" hold.
+
+        With `every`, they are to hold for every (large enough) value of those symbols, and the answer is about the others:
+        `solve("H_out == H", every="H")` says when a size is kept. See `symshape.whatif.solve`.
+        """
+        from symshape.whatif import solve
+
+        return solve(self, *asked, every=every, maximize=maximize, minimize=minimize)
 
     # -- weights that several applications of a layer share ------------------------------------------------------------
     @cached_property
