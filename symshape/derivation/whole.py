@@ -386,7 +386,7 @@ class Derivation:
         """Every setting of the free symbols for which relations such as "H_out == 7" or "macs <= 4e9" hold.
 
         With `every`, they are to hold for every (large enough) value of those symbols, and the answer is about the others:
-        `solve("H_out == H", every="H")` says when a size is kept. See `symshape.whatif.solve`.
+        `solve("H_out == H", every="H")` says when a size is kept. See `symshape.whatif.solving`.
         """
         from symshape.whatif import solve
 

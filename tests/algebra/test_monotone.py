@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,7 +39,7 @@ def test_what_is_claimed_holds(tree, data):
         except SymshapeError:
             continue
         if way is not None:
-            steps = [after - before for before, after in zip(values, values[1:], strict=False)]
+            steps = [after - before for before, after in pairwise(values)]
             assert all(step * way >= 0 for step in steps)
 
 

@@ -12,7 +12,7 @@ from symshape import layers, zoo
 from symshape.derivation import Derivation
 from symshape.errors import ConditionError, ParseError, Undecided, UnknownName, UsageError
 from symshape.network import Input, Network, Sequential
-from symshape.whatif.solve import solve
+from symshape.whatif.solving import solve
 
 LENET = zoo.lenet5().derive()
 
