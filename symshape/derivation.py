@@ -118,6 +118,11 @@ class LayerDerivation:
         return self.metric("macs")
 
     @property
+    def flops(self) -> Number:
+        """Floating-point operations for one example, two for each multiply–accumulate."""
+        return self.metric("flops")
+
+    @property
     def activations(self) -> Number:
         """Elements of the output for one example."""
         return self.metric("activations")
@@ -268,6 +273,11 @@ class Derivation:
     def macs(self) -> Number:
         """Multiply–accumulates, for one example unless N is bound."""
         return self.metric("macs")
+
+    @property
+    def flops(self) -> Number:
+        """Floating-point operations, two for each multiply–accumulate; `metric("flops_full")` &c. for other conventions."""
+        return self.metric("flops")
 
     @property
     def activations(self) -> Number:

@@ -8,13 +8,17 @@ from symshape.declaration.options import Dim, Padding, PerAxis, as_value, dim, d
 from symshape.declaration.signature import Signature, Template
 from symshape.declaration.source import DERIVED, DUMOULIN_VISIN, KERAS, PYTORCH, Source
 from symshape.declaration.window import ELSEWHERE, EVERYTHING, POINTWISE, Window, sliding
+from symshape.declaration.work import FAMILIES, NOTHING, OPERATIONS, Kind, Work
 
 __all__ = [
     "DERIVED",
     "DUMOULIN_VISIN",
     "ELSEWHERE",
     "EVERYTHING",
+    "FAMILIES",
     "KERAS",
+    "NOTHING",
+    "OPERATIONS",
     "POINTWISE",
     "PYTORCH",
     "Application",
@@ -25,6 +29,7 @@ __all__ = [
     "Dim",
     "Formula",
     "Inner",
+    "Kind",
     "Layer",
     "Only",
     "Padding",
@@ -36,6 +41,7 @@ __all__ = [
     "Weight",
     "WeightShape",
     "Window",
+    "Work",
     "as_value",
     "dim",
     "dims",

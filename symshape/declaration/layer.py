@@ -8,7 +8,8 @@ A layer class declares
     where          conditions under which it is defined
     asides         formulas for quantities that no shape depends on, computed when asked
     window         how an output position looks back at the input
-    macs, …        counts of operations
+    macs           multiply–accumulates
+    work           operations besides them, by kind
     keras, torch   the frameworks' names for the class and its options
 
 and needs no method. A layer whose declaration depends on the number of its inputs or their rank builds it as data in
@@ -29,6 +30,7 @@ from symshape.declaration.formula import Condition, Count, Formula, Weight
 from symshape.declaration.options import Option, options_of, plain_options_of
 from symshape.declaration.signature import Pattern, Signature, Template, concrete
 from symshape.declaration.window import Window
+from symshape.declaration.work import Work
 from symshape.errors import DeclarationError, GraphError, SymshapeError, UsageError
 from symshape.symbols import AXES
 from symshape.written import Each
@@ -75,6 +77,7 @@ class Layer:
     where: ClassVar[tuple[Condition, ...]] = ()
     asides: ClassVar[tuple[Formula, ...]] = ()
     macs: ClassVar[Count | tuple[Count, ...] | None] = None
+    work: ClassVar[Work | tuple[Work, ...] | None] = None
     window: ClassVar[Window | None] = None
     keras: ClassVar[tuple[Dialect, ...]] = ()
     torch: ClassVar[tuple[Dialect, ...]] = ()
@@ -111,7 +114,6 @@ class Layer:
     def template(self, ranks: Sequence[int]) -> Template:
         """The declaration for inputs of these ranks; by default the class's own data."""
         cls = type(self)
-        counts = {"macs": cls.macs} if cls.macs is not None else {}
         return Template(
             takes=tuple(self.arranged(pattern) for pattern in cls.takes),
             gives=tuple(self.arranged(pattern) for pattern in cls.gives),
@@ -119,8 +121,16 @@ class Layer:
             weights=cls.weights,
             where=cls.where,
             asides=cls.asides,
-            counts={name: count if isinstance(count, tuple) else (count,) for name, count in counts.items()},
+            counts=cls.declared_counts(),
         )
+
+    @classmethod
+    def declared_counts(cls) -> dict[str, tuple[Count, ...]]:
+        """The class's own counts by name; a name is missing where the class declares none, which is not zero."""
+        given = {"macs": cls.macs, "work": cls.work}
+        return {
+            name: count if isinstance(count, tuple) else (count,) for name, count in given.items() if count is not None
+        }
 
     def arranged(self, pattern: Pattern) -> Pattern:
         """The pattern in the layer's channel order; patterns are declared channels last."""
@@ -155,9 +165,10 @@ class Layer:
         cls = type(self)
         if cls.template is not Layer.template or cls.composed is not Layer.composed:
             return tuple(value for field, value in self.configured().items() if field != "name")
-        counts = cls.macs if isinstance(cls.macs, tuple) else (cls.macs,) if cls.macs else ()
+        counts = tuple(count for rows in cls.declared_counts().values() for count in rows)
         entries: tuple[Any, ...] = (*cls.rules, *cls.weights, *cls.where, *cls.asides, *counts)
-        return (getattr(self, "channels", "last"), *(entry.when(self) for entry in entries))
+        kinds = (count.settled(self).kind for count in counts if isinstance(count, Work) and count.when(self))
+        return (getattr(self, "channels", "last"), *(entry.when(self) for entry in entries), *kinds)
 
     def check_arity(self, template: Template, ranks: Sequence[int]) -> None:
         """Refuse a wrong number of inputs, or inputs of a wrong rank."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symshape.declaration import (
+    NOTHING,
     POINTWISE,
     PYTORCH,
     Condition,
@@ -18,13 +19,15 @@ from symshape.declaration import (
     Reading,
     Template,
     Weight,
+    Work,
     dim,
 )
 from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError, UnsupportedLayer
 from symshape.layers.common import CHANNELS, Channels, activation_named
+from symshape.layers.operations import ADD, FUNCTIONS, MULTIPLY, PRELU, named_by
 from symshape.symbols import C, C_in, E, N, X
-from symshape.written import Number, Symbol, any_of, divides, each, equal
+from symshape.written import Number, Symbol, any_of, divides, each, equal, product
 
 __all__ = [
     "ELU",
@@ -90,6 +93,17 @@ class _Elementwise(Layer):
     window = POINTWISE
 
 
+class _Passing(_Elementwise):
+    """What passes its input in use, whatever it does in training."""
+
+    work = NOTHING
+
+
+def _each(name: str) -> Work:
+    """An activation function of each number."""
+    return Work(FUNCTIONS[name], each(E), "of each number")
+
+
 def _function(torch: str, ours: str, *options: str) -> Dialect:
     return Dialect(torch, dict.fromkeys(options), {"function": ours})
 
@@ -99,6 +113,7 @@ class Activation(_Elementwise):
 
     function: str = "linear"
 
+    work = Work(named_by("function"), each(E), "of each number")
     keras = (Dialect("Activation", {"activation": Reading("function", activation_named)}),)
     torch = (
         _function("CELU", "celu", "alpha"),
@@ -126,6 +141,7 @@ class Activation(_Elementwise):
 class ReLU(_Elementwise):
     """max(0, x), with its variants' slopes and bounds."""
 
+    work = _each("relu")
     keras = (Dialect("ReLU", {"max_value": LIMIT, "negative_slope": AT_LEAST_0, "threshold": AT_LEAST_0}),)
     torch = (Dialect("ReLU"),)
 
@@ -133,6 +149,7 @@ class ReLU(_Elementwise):
 class LeakyReLU(_Elementwise):
     """x where positive, a fraction of x elsewhere."""
 
+    work = _each("leaky_relu")
     keras = (Dialect("LeakyReLU", {"negative_slope": AT_LEAST_0, "alpha": AT_LEAST_0}),)
     torch = (Dialect("LeakyReLU", {"negative_slope": None}),)
 
@@ -140,12 +157,15 @@ class LeakyReLU(_Elementwise):
 class ELU(_Elementwise):
     """x where positive, α(eˣ − 1) elsewhere."""
 
+    work = _each("elu")
     keras = (Dialect("ELU", {"alpha": None}),)
     torch = (Dialect("ELU", {"alpha": None}),)
 
 
 class _Softmax(_Elementwise):
     axis: tuple[int, ...] = ()  # checked where given
+
+    work = _each("softmax")
 
     def template(self, ranks: Sequence[int]) -> Template:
         for axis in self.axis:
@@ -179,6 +199,7 @@ class Softmin(_Softmax):
 class LogSoftmax(_Softmax):
     """The logarithm of exponentials divided by their sum along an axis."""
 
+    work = _each("log_softmax")
     torch = (Dialect("LogSoftmax", {"dim": _AXIS}),)
 
 
@@ -197,6 +218,7 @@ class _OfRank(_Elementwise):
 class Softmax2D(_OfRank):
     """Exponentials divided by their sum over the channels, at every position of a map."""
 
+    work = _each("softmax")
     torch = (Dialect("Softmax2d", fixed={"ranks": (3, 4)}),)
 
 
@@ -218,14 +240,20 @@ class GLU(Layer):
             gives=(given,),
             rules=(Formula(_HALF, sizes[place] / 2, PYTORCH("GLU"), reason="one half gates the other"),),
             where=(Condition(divides(2, sizes[place]), "the axis falls into two equal halves", PYTORCH("GLU")),),
-            counts={"macs": (ONE_BY_ONE,)},
+            counts={
+                "macs": (ONE_BY_ONE,),
+                "work": (
+                    Work(FUNCTIONS["sigmoid"], product(given), "of each number in the half that gates"),
+                    Work(MULTIPLY, product(given), "of each number of the other half by its gate"),
+                ),
+            },
         )
 
 
 _HALF = Symbol("E_out", "size of the halved axis")
 
 
-class Dropout(_Elementwise):
+class Dropout(_Passing):
     """Zeroes numbers at random in training, passes them in use."""
 
     rate: float = 0.5
@@ -234,7 +262,7 @@ class Dropout(_Elementwise):
     torch = (Dialect("Dropout", {"p": RATE}),)
 
 
-class AlphaDropout(_Elementwise):
+class AlphaDropout(_Passing):
     """Sets numbers at random to one value in training, so that mean and variance stay."""
 
     rate: float = 0.5
@@ -248,6 +276,7 @@ class ChannelDropout(_OfRank):
 
     rate: float = 0.5
 
+    work = NOTHING
     torch = (
         Dialect("Dropout1d", {"p": RATE}, {"ranks": (2, 3)}),
         Dialect("Dropout2d", {"p": RATE}),
@@ -263,6 +292,7 @@ class _SpatialDropout(Layer):
     takes = ((N, each(X), C),)
     gives = ((N, each(X), C),)
     macs = ONE_BY_ONE
+    work = NOTHING
     window = POINTWISE
 
 
@@ -287,32 +317,32 @@ class SpatialDropout3D(_SpatialDropout):
     keras = (Dialect("SpatialDropout3D", {"rate": RATE, "seed": None, "data_format": CHANNELS}),)
 
 
-class GaussianDropout(_Elementwise):
+class GaussianDropout(_Passing):
     """Multiplies numbers by random factors around 1 in training."""
 
     keras = (Dialect("GaussianDropout", {"rate": SHARE, "seed": None}),)
 
 
-class GaussianNoise(_Elementwise):
+class GaussianNoise(_Passing):
     """Adds random numbers in training."""
 
     keras = (Dialect("GaussianNoise", {"stddev": SHARE, "seed": None}),)
 
 
-class ActivityRegularization(_Elementwise):
+class ActivityRegularization(_Passing):
     """Passes its input; adds a penalty to the loss."""
 
     keras = (Dialect("ActivityRegularization", {"l1": None, "l2": None}),)
 
 
-class Identity(_Elementwise):
+class Identity(_Passing):
     """Passes its input."""
 
     keras = (Dialect("Identity"),)
     torch = (Dialect("Identity"),)
 
 
-class Masking(_Elementwise):
+class Masking(_Passing):
     """Passes its input; marks the positions that later layers skip."""
 
     keras = (Dialect("Masking", {"mask_value": None}),)
@@ -321,6 +351,7 @@ class Masking(_Elementwise):
 class Rescaling(_Elementwise):
     """x·scale + offset with fixed numbers."""
 
+    work = (Work(MULTIPLY, each(E), "of each number"), Work(ADD, each(E), "of each number"))
     keras = (Dialect("Rescaling", {"scale": None, "offset": None}),)
 
 
@@ -341,6 +372,7 @@ class PReLU(Layer):
 
     def template(self, ranks: Sequence[int]) -> Template:
         sizes = tuple(map(Symbol, names_of_sizes(ranks[0])))
+        counts = {"macs": (ONE_BY_ONE,), "work": (Work(PRELU, product(sizes), "of each number"),)}
         if self.parameters is not None:
             channels = sizes[1] if len(sizes) > 1 else Number(1)
             fits = any_of(equal(C_in, 1), equal(channels, C_in))
@@ -349,11 +381,11 @@ class PReLU(Layer):
                 (sizes,),
                 weights=(Weight("alpha", (C_in,), torch=("weight", (C_in,))),),
                 where=(Condition(fits, "there is one fraction for all or one for each channel", PYTORCH("PReLU")),),
-                counts={"macs": (ONE_BY_ONE,)},
+                counts=counts,
             )
         alpha: list[Any] = list(sizes[1:])
         for axis in self.shared_axes:
             if not -len(alpha) < axis <= len(alpha):
                 raise GraphError(f"{self.label}: axis {axis} is not an axis of an input with {len(sizes)} dimensions")
             alpha[axis - 1] = Number(1)
-        return Template((sizes,), (sizes,), weights=(Weight("alpha", tuple(alpha)),), counts={"macs": (ONE_BY_ONE,)})
+        return Template((sizes,), (sizes,), weights=(Weight("alpha", tuple(alpha)),), counts=counts)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from symshape.declaration import ELSEWHERE, EVERYTHING, Dialect, Dim, Layer, Template, dims
+from symshape.declaration import ELSEWHERE, EVERYTHING, Dialect, Dim, Layer, Template, Work, dims
 from symshape.declaration.dialect import Target
 from symshape.errors import UsageError
 from symshape.layers.common import CHANNELS, Channels
+from symshape.layers.operations import ADAPTIVE_MEAN, GREATEST, MEAN
 from symshape.layers.pool import NO_PRODUCTS
 from symshape.symbols import AXES, C, N, T, X, numbered
-from symshape.written import Symbol, each
+from symshape.written import Symbol, Written, each, product
 
 __all__ = [
     "AdaptiveAveragePooling1D",
@@ -49,11 +51,27 @@ class _AdaptivePooling(Layer):
             for place, ((axis, _), size) in enumerate(zip(AXES[self.rank], self.size, strict=True), 1)
         )
         pattern = (N, *sizes, C) if self.channels == "last" else (N, C, *sizes)
-        return super().template(ranks).giving(*(pattern,) * self.output_count)
+        given = super().template(ranks).giving(*(pattern,) * self.output_count)
+        return replace(given, counts={**given.counts, "work": self.done(product(pattern))})
+
+    def done(self, windows: Written) -> tuple[Work, ...]:
+        """The operations that so many windows take."""
+        raise NotImplementedError
+
+
+_EACH_NUMBER = "of each number of the map, once also where windows overlap"
+
+
+class _AdaptiveAveragePooling(_AdaptivePooling):
+    def done(self, windows: Written) -> tuple[Work, ...]:
+        return Work(ADAPTIVE_MEAN, N * each(X) * C, _EACH_NUMBER), Work(MEAN, windows, "of each window")
 
 
 class _AdaptiveMaxPooling(_AdaptivePooling):
     return_indices: bool = False
+
+    def done(self, windows: Written) -> tuple[Work, ...]:
+        return (Work(GREATEST, N * each(X) * C, _EACH_NUMBER),)
 
     @property
     def output_count(self) -> int:
@@ -78,7 +96,7 @@ def _torch(kind: str, rank: int) -> tuple[Dialect, ...]:
     return (Dialect(name, options, fixed, refuses=_open) if rank == 1 else Dialect(name, options, fixed),)
 
 
-class AdaptiveAveragePooling1D(_AdaptivePooling):
+class AdaptiveAveragePooling1D(_AdaptiveAveragePooling):
     """Means over windows of a sequence such that as many positions are left as asked for."""
 
     rank = 1
@@ -86,7 +104,7 @@ class AdaptiveAveragePooling1D(_AdaptivePooling):
     torch = _torch("Avg", 1)
 
 
-class AdaptiveAveragePooling2D(_AdaptivePooling):
+class AdaptiveAveragePooling2D(_AdaptiveAveragePooling):
     """Means over windows of a map such that a map of the size asked for is left.
 
     >>> from symshape.network import Input, Sequential
@@ -99,7 +117,7 @@ class AdaptiveAveragePooling2D(_AdaptivePooling):
     torch = _torch("Avg", 2)
 
 
-class AdaptiveAveragePooling3D(_AdaptivePooling):
+class AdaptiveAveragePooling3D(_AdaptiveAveragePooling):
     """Means over windows of a volume such that a volume of the size asked for is left."""
 
     rank = 3

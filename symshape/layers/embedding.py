@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from symshape.declaration import (
     DERIVED,
     EVERYTHING,
+    NOTHING,
     POINTWISE,
     PYTORCH,
     Condition,
@@ -20,11 +21,13 @@ from symshape.declaration import (
     Source,
     Template,
     Weight,
+    Work,
     dim,
 )
 from symshape.errors import GraphError, UsageError
+from symshape.layers.operations import GREATEST, MEAN, SUM
 from symshape.symbols import A, L, N, U, V, i_pad
-from symshape.written import Number, Symbol, each
+from symshape.written import Number, Symbol, Written, each, product
 
 __all__ = ["Embedding", "EmbeddingBag", "ReversibleEmbedding"]
 
@@ -68,6 +71,7 @@ class Embedding(Layer):
     weights = (TABLE,)
     where = WITHIN
     macs = LOOKS_UP
+    work = NOTHING
     window = POINTWISE
     keras = (
         Dialect(
@@ -148,6 +152,7 @@ class EmbeddingBag(Layer):
             )
         bags = Symbol("N_out", "number of bags", "bags")
         ends = Formula(bags, N - 1, PYTORCH("EmbeddingBag: include_last_offset"), reason="the last offset is an end")
+        tokens = (N, L, U) if len(ranks) == 1 else (L, U)
         begins = Formula(bags, N, DERIVED, reason="one bag for each row, or for each offset")
         return Template(
             takes=((N, L),) if len(ranks) == 1 else ((L,), (N,)),
@@ -155,8 +160,14 @@ class EmbeddingBag(Layer):
             rules=(ends if self.last_offset and len(ranks) == 2 else begins,),
             weights=(TABLE,),
             where=WITHIN,
-            counts={"macs": (LOOKS_UP,)},
+            counts={"macs": (LOOKS_UP,), "work": tuple(self.gathering(product(tokens), product((bags, U))))},
         )
+
+    def gathering(self, numbers: Written, gathered: Written) -> Iterable[Work]:
+        """What it takes to make the rows of bags of the rows of their tokens."""
+        yield Work(GREATEST if self.mode == "max" else SUM, numbers, "of each number in each row")
+        if self.mode == "mean":
+            yield Work(MEAN, gathered, "of each bag's sums by the number of its tokens")
 
 
 class ReversibleEmbedding(Layer):
@@ -198,5 +209,5 @@ class ReversibleEmbedding(Layer):
             takes=((each(A), U) if self.reverse else (each(A),),),
             gives=((each(A), V if self.reverse else U),),
             weights=(TABLE, *own),
-            counts={"macs": (scoring if self.reverse else LOOKS_UP,)},
+            counts={"macs": (scoring if self.reverse else LOOKS_UP,), "work": NOTHING},
         )

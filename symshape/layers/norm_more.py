@@ -16,12 +16,14 @@ from symshape.declaration import (
     Dialect,
     Dim,
     Inner,
+    Kind,
     Layer,
     Reading,
     Signature,
     Source,
     Template,
     Weight,
+    Work,
     dim,
     dims,
     has,
@@ -31,7 +33,18 @@ from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError, UsageError
 from symshape.layers.dense import Dense
 from symshape.layers.holding import INSIDE_DECIDES, Part, _Holding, name_of
-from symshape.layers.norm import BY_CONVENTION, _AlongAxes
+from symshape.layers.norm import BY_CONVENTION, _AlongAxes, scaled_and_shifted
+from symshape.layers.operations import (
+    KEPT_STATISTICS,
+    LENGTH,
+    LOCAL_RESPONSE,
+    MULTIPLY,
+    NORM_SCALE,
+    NORM_SHIFT,
+    OWN_STATISTICS,
+    ROOT_MEAN_SQUARE,
+    SUM,
+)
 from symshape.symbols import C, C_in, E, G, K, N, T, X, numbered
 from symshape.written import Number, Symbol, divides, each, equal, product
 
@@ -126,6 +139,9 @@ class GroupNormalization(_AlongAxes):
         ),
     )
 
+    def kinds(self) -> tuple[Kind, ...]:
+        return (OWN_STATISTICS, *scaled_and_shifted(_scaled(self), _shifted(self)))
+
     def template(self, ranks: Sequence[int]) -> Template:
         if len(self.axis) != 1:
             raise UsageError(f"{self.label}: channels lie along one axis, not along {list(self.axis)}")
@@ -195,6 +211,12 @@ class _InstanceNormalization(Layer):
         ),
     )
     macs = BY_CONVENTION
+    work = (
+        Work(KEPT_STATISTICS, N * C * each(X), "of each number", when=_tracked),
+        Work(OWN_STATISTICS, N * C * each(X), "of each number", when=lambda layer: not layer.tracked),
+        Work(NORM_SCALE, N * C * each(X), "of each number", when=has("affine")),
+        Work(NORM_SHIFT, N * C * each(X), "of each number", when=lambda layer: layer.affine and layer.center),
+    )
     window = POINTWISE
 
 
@@ -251,6 +273,9 @@ class RMSNormalization(_AlongAxes):
     keras = (Dialect("RMSNormalization", {"axis": "axis", "epsilon": None}),)
     torch = (Dialect("RMSNorm", {"normalized_shape": "shape", "eps": None, "elementwise_affine": "scale"}),)
 
+    def kinds(self) -> tuple[Kind, ...]:
+        return (ROOT_MEAN_SQUARE, *((MULTIPLY,) if self.scale else ()))
+
     def places(self, rank: int) -> list[int]:
         if self.shape is None:
             return [place for _, place in sorted(zip(self.axis, super().places(rank), strict=True))]
@@ -278,6 +303,9 @@ class UnitNormalization(_AlongAxes):
 
     keras = (Dialect("UnitNormalization", {"axis": "axis"}),)
 
+    def kinds(self) -> tuple[Kind, ...]:
+        return (LENGTH,)
+
 
 class LocalResponseNormalization(Layer):
     """Each number divided by a sum over the same position of `size` neighbouring channels."""
@@ -288,6 +316,10 @@ class LocalResponseNormalization(Layer):
     takes = ((each(E),),)
     gives = ((each(E),),)
     macs = Count(Number(0), "sums squares and divides; by convention not counted", KRIZHEVSKY("section 3.3"))
+    work = (
+        Work(SUM, K * each(E), "the squares of the neighbours", KRIZHEVSKY("section 3.3")),
+        Work(LOCAL_RESPONSE, each(E), "of each number", KRIZHEVSKY("section 3.3")),
+    )
     window = POINTWISE
     torch = (
         Dialect("LocalResponseNorm", {"size": "size", "alpha": None, "beta": None, "k": None}),
