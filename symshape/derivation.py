@@ -16,8 +16,10 @@ from symshape.algebra.poly import Name, Poly, Value, canonical, substitute
 from symshape.algebra.present import present
 from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
 from symshape.declaration.layer import Shape
+from symshape.declaration.metric import Folded
+from symshape.declaration.schedule import Schedule, Step
 from symshape.domain import Domain
-from symshape.errors import ConditionError, UnknownName
+from symshape.errors import ConditionError, UnknownName, UsageError
 from symshape.layers.source import InputLayer
 from symshape.network import Network, Node, Port
 from symshape.written import Written
@@ -82,20 +84,25 @@ class LayerDerivation:
         """The layer's weights, each with its declared and actual shape."""
         return _weights(self.calls[0])
 
-    def value(self, metric: str) -> Value:
+    def value(self, metric: str, **options: str) -> Value:
         """A metric's value for this layer, over all its applications."""
         from symshape.metrics import metric as metric_named
 
         rule = metric_named(metric)
+        if isinstance(rule, Folded):
+            raise UsageError(
+                f"{metric} is a quantity of a whole network, {self.name} by itself has none: {rule.meaning}"
+            )
+        chosen = rule.chosen(options)
         calls = self.calls[:1] if rule.per_layer else self.calls
         total: Value = 0
         for call in calls:
-            total = total + (call.value(metric) if isinstance(call, Derivation) else rule.of(call))
+            total = total + (call.value(metric, **options) if isinstance(call, Derivation) else rule.of(call, **chosen))
         return self.derivation.per_example(total)
 
-    def metric(self, name: str) -> Number:
-        """A metric of this layer, by name."""
-        return public(self.value(name))
+    def metric(self, name: str, **options: str) -> Number:
+        """A metric of this layer, by name; options are the metric's own, such as `dtype="fp16"`."""
+        return public(self.value(name, **options))
 
     @property
     def params(self) -> Number:
@@ -237,16 +244,60 @@ class Derivation:
             ) from None
 
     # -- metrics -------------------------------------------------------------------------------------------------------
-    def value(self, metric: str) -> Value:
+    def value(self, metric: str, **options: str) -> Value:
         """A metric's total as a value: a number or a polynomial."""
+        from symshape.metrics import metric as metric_named
+
+        rule = metric_named(metric)
+        if isinstance(rule, Folded):
+            return self.per_example(rule.fold(self.schedule, **rule.chosen(options)))
         total: Value = 0
         for layer in self:
-            total = total + layer.value(metric)
+            total = total + layer.value(metric, **options)
         return total
 
-    def metric(self, name: str) -> Number:
-        """A metric's total by name; raises `UnknownName`, or `MissingRule` where a layer declares nothing for it."""
-        return public(self.value(name))
+    def metric(self, name: str, **options: str) -> Number:
+        """A metric's total by name; options are the metric's own, such as `dtype="fp16"`.
+
+        Raises `UnknownName` for a metric or an option that does not exist, `MissingRule` where a layer declares nothing.
+        """
+        return public(self.value(name, **options))
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """The layers in the order in which they run, nested networks opened, and the tensors they hand on.
+
+        Tensors are those of one example, unless N is bound.
+        """
+        steps: list[Step] = []
+        sizes: list[Value] = []
+        homes: tuple[list[int], list[int]] = ([], [])  # in use, and in training
+        entering: list[int] = []
+
+        def opened(derivation: Derivation, coming: tuple[int, ...] | None, inside: str) -> tuple[int, ...]:
+            made: list[tuple[int, ...]] = []
+            for place, (node, call) in enumerate(zip(derivation.network.nodes, derivation.calls, strict=True)):
+                reads = tuple(made[source.node][source.output] for source in node.sources)
+                if isinstance(call, Derivation):
+                    made.append(opened(call, reads, f"{inside}{node.name}/"))
+                    continue
+                if isinstance(node.operation, InputLayer) and coming is not None:
+                    made.append((coming[derivation.network.inputs.index(place)],))
+                    continue
+                makes = tuple(range(len(sizes), len(sizes) + len(call.outputs)))
+                sizes.extend(self.per_example(_elements(shape)) for shape in call.outputs)
+                for lying, same in zip(homes, (call.layer.view or call.layer.passes, call.layer.view), strict=True):
+                    lying.extend(lying[reads[0]] if same else tensor for tensor in makes)
+                if isinstance(node.operation, InputLayer):
+                    entering.extend(makes)
+                steps.append(Step(f"{inside}{node.name}", call, reads, makes))
+                made.append(makes)
+            return tuple(made[port.node][port.output] for port in derivation.network.outputs)
+
+        leaving = opened(self, None, "")
+        return Schedule(
+            tuple(steps), tuple(sizes), tuple(homes[0]), tuple(homes[1]), frozenset(entering), frozenset(leaving)
+        )
 
     def per_example(self, value: Value) -> Value:
         """A cost for one example, unless the batch is bound."""
@@ -411,6 +462,13 @@ def _weights(call: Application | Derivation) -> tuple[WeightShape, ...]:
     if isinstance(call, Derivation):
         return tuple(weight for layer in call for weight in layer.weights)
     return call.weights
+
+
+def _elements(shape: Shape) -> Value:
+    total: Value = 1
+    for size in shape:
+        total = total * size
+    return total
 
 
 def _output(calls: Any, port: Port) -> Shape:

@@ -3,6 +3,7 @@
 from symshape.declaration.application import Application, Demand, WeightShape
 from symshape.declaration.dialect import Dialect, Inner, Only, Reading
 from symshape.declaration.formula import Condition, Count, Formula, Weight, has, option
+from symshape.declaration.kept import INPUTS, KEEPS_NOTHING, OUTPUTS, Kept, own
 from symshape.declaration.layer import Layer, registered
 from symshape.declaration.options import Dim, Padding, PerAxis, as_value, dim, dims, padding, per_axis
 from symshape.declaration.signature import Signature, Template
@@ -16,9 +17,12 @@ __all__ = [
     "ELSEWHERE",
     "EVERYTHING",
     "FAMILIES",
+    "INPUTS",
+    "KEEPS_NOTHING",
     "KERAS",
     "NOTHING",
     "OPERATIONS",
+    "OUTPUTS",
     "POINTWISE",
     "PYTORCH",
     "Application",
@@ -29,6 +33,7 @@ __all__ = [
     "Dim",
     "Formula",
     "Inner",
+    "Kept",
     "Kind",
     "Layer",
     "Only",
@@ -47,6 +52,7 @@ __all__ = [
     "dims",
     "has",
     "option",
+    "own",
     "padding",
     "per_axis",
     "registered",

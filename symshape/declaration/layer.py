@@ -10,6 +10,7 @@ A layer class declares
     window         how an output position looks back at the input
     macs           multiply–accumulates
     work           operations besides them, by kind
+    keeps          what its gradient needs of the forward pass
     keras, torch   the frameworks' names for the class and its options
 
 and needs no method. A layer whose declaration depends on the number of its inputs or their rank builds it as data in
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from symshape.algebra.poly import Poly, Value
 from symshape.declaration.dialect import Dialect
 from symshape.declaration.formula import Condition, Count, Formula, Weight
+from symshape.declaration.kept import Kept
 from symshape.declaration.options import Option, options_of, plain_options_of
 from symshape.declaration.signature import Pattern, Signature, Template, concrete
 from symshape.declaration.window import Window
@@ -79,6 +81,9 @@ class Layer:
     macs: ClassVar[Count | tuple[Count, ...] | None] = None
     work: ClassVar[Work | tuple[Work, ...] | None] = None
     window: ClassVar[Window | None] = None
+    keeps: ClassVar[Kept | tuple[Kept, ...] | None] = None
+    view: ClassVar[bool] = False  # the output is the input's own memory, perhaps under another shape
+    passes: ClassVar[bool] = False  # likewise in use, but not in training
     keras: ClassVar[tuple[Dialect, ...]] = ()
     torch: ClassVar[tuple[Dialect, ...]] = ()
     example: ClassVar[Callable[[], Layer] | None] = None  # for the reference, where small options of any kind do not do
@@ -127,7 +132,7 @@ class Layer:
     @classmethod
     def declared_counts(cls) -> dict[str, tuple[Count, ...]]:
         """The class's own counts by name; a name is missing where the class declares none, which is not zero."""
-        given = {"macs": cls.macs, "work": cls.work}
+        given: dict[str, Any] = {"macs": cls.macs, "work": cls.work, "keeps": cls.keeps}
         return {
             name: count if isinstance(count, tuple) else (count,) for name, count in given.items() if count is not None
         }
@@ -167,8 +172,9 @@ class Layer:
             return tuple(value for field, value in self.configured().items() if field != "name")
         counts = tuple(count for rows in cls.declared_counts().values() for count in rows)
         entries: tuple[Any, ...] = (*cls.rules, *cls.weights, *cls.where, *cls.asides, *counts)
-        kinds = (count.settled(self).kind for count in counts if isinstance(count, Work) and count.when(self))
-        return (getattr(self, "channels", "last"), *(entry.when(self) for entry in entries), *kinds)
+        settled = (count.settled(self) for count in counts if count.when(self))
+        chosen = (count for count in settled if isinstance(count, (Work, Kept)))
+        return (getattr(self, "channels", "last"), *(entry.when(self) for entry in entries), *chosen)
 
     def check_arity(self, template: Template, ranks: Sequence[int]) -> None:
         """Refuse a wrong number of inputs, or inputs of a wrong rank."""

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symshape.declaration import (
+    INPUTS,
+    KEEPS_NOTHING,
     NOTHING,
+    OUTPUTS,
     POINTWISE,
     PYTORCH,
     Condition,
@@ -21,11 +24,12 @@ from symshape.declaration import (
     Weight,
     Work,
     dim,
+    own,
 )
 from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError, UnsupportedLayer
 from symshape.layers.common import CHANNELS, Channels, activation_named
-from symshape.layers.operations import ADD, FUNCTIONS, MULTIPLY, PRELU, named_by
+from symshape.layers.operations import ADD, COMPARE, FUNCTIONS, MULTIPLY, PRELU, kept_by, named_by
 from symshape.symbols import C, C_in, E, N, X
 from symshape.written import Number, Symbol, any_of, divides, each, equal, product
 
@@ -97,6 +101,16 @@ class _Passing(_Elementwise):
     """What passes its input in use, whatever it does in training."""
 
     work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
+
+
+class _Dropping(_Elementwise):
+    """What zeroes numbers at random in training, and keeps which; in use it passes its input."""
+
+    work = NOTHING
+    keeps = own(each(E), "which numbers are passed", width=1)
+    passes = True
 
 
 def _each(name: str) -> Work:
@@ -114,6 +128,7 @@ class Activation(_Elementwise):
     function: str = "linear"
 
     work = Work(named_by("function"), each(E), "of each number")
+    keeps = kept_by("function")
     keras = (Dialect("Activation", {"activation": Reading("function", activation_named)}),)
     torch = (
         _function("CELU", "celu", "alpha"),
@@ -142,6 +157,7 @@ class ReLU(_Elementwise):
     """max(0, x), with its variants' slopes and bounds."""
 
     work = _each("relu")
+    keeps = OUTPUTS
     keras = (Dialect("ReLU", {"max_value": LIMIT, "negative_slope": AT_LEAST_0, "threshold": AT_LEAST_0}),)
     torch = (Dialect("ReLU"),)
 
@@ -150,6 +166,7 @@ class LeakyReLU(_Elementwise):
     """x where positive, a fraction of x elsewhere."""
 
     work = _each("leaky_relu")
+    keeps = INPUTS
     keras = (Dialect("LeakyReLU", {"negative_slope": AT_LEAST_0, "alpha": AT_LEAST_0}),)
     torch = (Dialect("LeakyReLU", {"negative_slope": None}),)
 
@@ -158,6 +175,7 @@ class ELU(_Elementwise):
     """x where positive, α(eˣ − 1) elsewhere."""
 
     work = _each("elu")
+    keeps = INPUTS
     keras = (Dialect("ELU", {"alpha": None}),)
     torch = (Dialect("ELU", {"alpha": None}),)
 
@@ -166,6 +184,7 @@ class _Softmax(_Elementwise):
     axis: tuple[int, ...] = ()  # checked where given
 
     work = _each("softmax")
+    keeps = OUTPUTS
 
     def template(self, ranks: Sequence[int]) -> Template:
         for axis in self.axis:
@@ -200,6 +219,7 @@ class LogSoftmax(_Softmax):
     """The logarithm of exponentials divided by their sum along an axis."""
 
     work = _each("log_softmax")
+    keeps = OUTPUTS
     torch = (Dialect("LogSoftmax", {"dim": _AXIS}),)
 
 
@@ -219,6 +239,7 @@ class Softmax2D(_OfRank):
     """Exponentials divided by their sum over the channels, at every position of a map."""
 
     work = _each("softmax")
+    keeps = OUTPUTS
     torch = (Dialect("Softmax2d", fixed={"ranks": (3, 4)}),)
 
 
@@ -246,6 +267,7 @@ class GLU(Layer):
                     Work(FUNCTIONS["sigmoid"], product(given), "of each number in the half that gates"),
                     Work(MULTIPLY, product(given), "of each number of the other half by its gate"),
                 ),
+                "keeps": (INPUTS,),
             },
         )
 
@@ -253,7 +275,7 @@ class GLU(Layer):
 _HALF = Symbol("E_out", "size of the halved axis")
 
 
-class Dropout(_Passing):
+class Dropout(_Dropping):
     """Zeroes numbers at random in training, passes them in use."""
 
     rate: float = 0.5
@@ -262,7 +284,7 @@ class Dropout(_Passing):
     torch = (Dialect("Dropout", {"p": RATE}),)
 
 
-class AlphaDropout(_Passing):
+class AlphaDropout(_Dropping):
     """Sets numbers at random to one value in training, so that mean and variance stay."""
 
     rate: float = 0.5
@@ -277,6 +299,8 @@ class ChannelDropout(_OfRank):
     rate: float = 0.5
 
     work = NOTHING
+    keeps = own(each(E), "which numbers are passed", width=1)
+    passes = True
     torch = (
         Dialect("Dropout1d", {"p": RATE}, {"ranks": (2, 3)}),
         Dialect("Dropout2d", {"p": RATE}),
@@ -293,6 +317,8 @@ class _SpatialDropout(Layer):
     gives = ((N, each(X), C),)
     macs = ONE_BY_ONE
     work = NOTHING
+    keeps = own(N * C, "which channels are passed", width=1)
+    passes = True
     window = POINTWISE
 
 
@@ -317,21 +343,30 @@ class SpatialDropout3D(_SpatialDropout):
     keras = (Dialect("SpatialDropout3D", {"rate": RATE, "seed": None, "data_format": CHANNELS}),)
 
 
-class GaussianDropout(_Passing):
+class GaussianDropout(_Elementwise):
     """Multiplies numbers by random factors around 1 in training."""
 
+    work = NOTHING
+    keeps = own(each(E), "the factors")
+    passes = True
     keras = (Dialect("GaussianDropout", {"rate": SHARE, "seed": None}),)
 
 
-class GaussianNoise(_Passing):
+class GaussianNoise(_Elementwise):
     """Adds random numbers in training."""
 
+    work = NOTHING
+    keeps = KEEPS_NOTHING
+    passes = True
     keras = (Dialect("GaussianNoise", {"stddev": SHARE, "seed": None}),)
 
 
-class ActivityRegularization(_Passing):
+class ActivityRegularization(_Elementwise):
     """Passes its input; adds a penalty to the loss."""
 
+    work = NOTHING
+    view = True
+    keeps = INPUTS
     keras = (Dialect("ActivityRegularization", {"l1": None, "l2": None}),)
 
 
@@ -342,8 +377,11 @@ class Identity(_Passing):
     torch = (Dialect("Identity"),)
 
 
-class Masking(_Passing):
+class Masking(_Elementwise):
     """Passes its input; marks the positions that later layers skip."""
+
+    work = Work(COMPARE, each(E), "with the value that masks")
+    keeps = own(each(E), "which positions are passed", width=1)
 
     keras = (Dialect("Masking", {"mask_value": None}),)
 
@@ -352,6 +390,7 @@ class Rescaling(_Elementwise):
     """x·scale + offset with fixed numbers."""
 
     work = (Work(MULTIPLY, each(E), "of each number"), Work(ADD, each(E), "of each number"))
+    keeps = KEEPS_NOTHING
     keras = (Dialect("Rescaling", {"scale": None, "offset": None}),)
 
 
@@ -372,7 +411,8 @@ class PReLU(Layer):
 
     def template(self, ranks: Sequence[int]) -> Template:
         sizes = tuple(map(Symbol, names_of_sizes(ranks[0])))
-        counts = {"macs": (ONE_BY_ONE,), "work": (Work(PRELU, product(sizes), "of each number"),)}
+        work = Work(PRELU, product(sizes), "of each number")
+        counts = {"macs": (ONE_BY_ONE,), "work": (work,), "keeps": (INPUTS,)}
         if self.parameters is not None:
             channels = sizes[1] if len(sizes) > 1 else Number(1)
             fits = any_of(equal(C_in, 1), equal(channels, C_in))

@@ -6,7 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from symshape.declaration import ELSEWHERE, EVERYTHING, Dialect, Dim, Layer, Template, Work, dims
+from symshape.declaration import (
+    ELSEWHERE,
+    EVERYTHING,
+    INPUTS,
+    KEEPS_NOTHING,
+    Dialect,
+    Dim,
+    Kept,
+    Layer,
+    Template,
+    Work,
+    dims,
+    own,
+)
 from symshape.declaration.dialect import Target
 from symshape.errors import UsageError
 from symshape.layers.common import CHANNELS, Channels
@@ -52,10 +65,15 @@ class _AdaptivePooling(Layer):
         )
         pattern = (N, *sizes, C) if self.channels == "last" else (N, C, *sizes)
         given = super().template(ranks).giving(*(pattern,) * self.output_count)
-        return replace(given, counts={**given.counts, "work": self.done(product(pattern))})
+        windows = product(pattern)
+        return replace(given, counts={**given.counts, "work": self.done(windows), "keeps": self.keeping(windows)})
 
     def done(self, windows: Written) -> tuple[Work, ...]:
         """The operations that so many windows take."""
+        raise NotImplementedError
+
+    def keeping(self, windows: Written) -> tuple[Kept, ...]:
+        """What the gradients of so many windows need."""
         raise NotImplementedError
 
 
@@ -66,12 +84,19 @@ class _AdaptiveAveragePooling(_AdaptivePooling):
     def done(self, windows: Written) -> tuple[Work, ...]:
         return Work(ADAPTIVE_MEAN, N * each(X) * C, _EACH_NUMBER), Work(MEAN, windows, "of each window")
 
+    def keeping(self, windows: Written) -> tuple[Kept, ...]:
+        alone = all(size == 1 for size in self.size)
+        return KEEPS_NOTHING if alone else (INPUTS,)  # a mean over the whole map needs its size alone
+
 
 class _AdaptiveMaxPooling(_AdaptivePooling):
     return_indices: bool = False
 
     def done(self, windows: Written) -> tuple[Work, ...]:
         return (Work(GREATEST, N * each(X) * C, _EACH_NUMBER),)
+
+    def keeping(self, windows: Written) -> tuple[Kept, ...]:
+        return INPUTS, own(windows, "where each window's greatest number lies", width=8)
 
     @property
     def output_count(self) -> int:

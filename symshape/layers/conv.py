@@ -7,6 +7,7 @@ from typing import Any
 
 from symshape.declaration import (
     DUMOULIN_VISIN,
+    INPUTS,
     KERAS,
     PYTORCH,
     Condition,
@@ -24,6 +25,7 @@ from symshape.declaration import (
     dim,
     has,
     option,
+    own,
     padding,
     per_axis,
 )
@@ -37,7 +39,7 @@ from symshape.layers.common import (
     padded_evenly,
     undilated,
 )
-from symshape.layers.operations import BIAS, named_by
+from symshape.layers.operations import BIAS, kept_by, named_by
 from symshape.symbols import C, F, G, K, M, N, P, P_begin, P_end, S, X, X_out, d
 from symshape.written import Number, ceiling, divides, each, floor, maximum
 
@@ -166,6 +168,7 @@ class _Conv(_Sliding):
         Work(BIAS, N * each(X_out) * F, "one for each output element", when=has("bias")),
         Work(named_by("activation"), N * each(X_out) * F, "of each output element"),
     )
+    keeps = (INPUTS, *kept_by("activation", N * each(X_out) * F))
 
 
 def _strided_and_dilated(layer: Any) -> str | None:
@@ -269,6 +272,7 @@ class _DepthwiseConv(_Sliding):
         Work(BIAS, N * each(X_out) * M * C, "one for each output element", when=has("bias")),
         Work(named_by("activation"), N * each(X_out) * M * C, "of each output element"),
     )
+    keeps = (INPUTS, *kept_by("activation", N * each(X_out) * M * C))
 
 
 _DEPTHWISE: Mapping[str, Target] = {
@@ -319,6 +323,11 @@ class _SeparableConv(_Sliding):
     work = (
         Work(BIAS, N * each(X_out) * F, "one for each output element", when=has("bias")),
         Work(named_by("activation"), N * each(X_out) * F, "of each output element"),
+    )
+    keeps = (
+        INPUTS,
+        own(N * each(X_out) * (M * C), "the maps between both convolutions"),
+        *kept_by("activation", N * each(X_out) * F),
     )
 
 

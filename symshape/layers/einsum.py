@@ -9,6 +9,7 @@ from typing import Any
 
 from symshape.declaration import (
     EVERYTHING,
+    INPUTS,
     KERAS,
     POINTWISE,
     PYTORCH,
@@ -29,7 +30,7 @@ from symshape.declaration import (
 from symshape.declaration.signature import names_of_axes
 from symshape.errors import GraphError, UsageError
 from symshape.layers.common import ACTIVATION
-from symshape.layers.operations import BIAS, LENGTH, SUM, named_by
+from symshape.layers.operations import BIAS, LENGTH, SUM, kept_by, named_by
 from symshape.symbols import C_2, A, C, N, T, U, numbered
 from symshape.written import Number, Symbol, Written, each, equal, product
 
@@ -164,6 +165,7 @@ class EinsumDense(Layer):
                     *((Work(BIAS, product(outcome), "one for each output element"),) if bias else ()),
                     Work(named_by("activation"), product(outcome), "of each output element"),
                 ),
+                "keeps": (INPUTS, *kept_by("activation", product(outcome))),
             },
         )
 
@@ -248,6 +250,7 @@ class Dot(Layer):
                 "work": tuple(
                     Work(LENGTH, product(sizes), "of each vector of either input") for sizes in takes if self.normalize
                 ),
+                **({} if self.normalize else {"keeps": (INPUTS,)}),
             },
         )
 
@@ -274,6 +277,7 @@ class Bilinear(Layer):
         Count(each(A) * U * C_2, "what that gives with the second input", PYTORCH("Bilinear")),
     )
     work = Work(BIAS, each(A) * U, "one for each output", when=has("bias"))
+    keeps = INPUTS
     window = POINTWISE
     torch = (
         Dialect(

@@ -8,6 +8,7 @@ from typing import Any
 from symshape.declaration import (
     DERIVED,
     EVERYTHING,
+    INPUTS,
     NOTHING,
     POINTWISE,
     PYTORCH,
@@ -23,6 +24,7 @@ from symshape.declaration import (
     Weight,
     Work,
     dim,
+    own,
 )
 from symshape.errors import GraphError, UsageError
 from symshape.layers.operations import GREATEST, MEAN, SUM
@@ -72,6 +74,7 @@ class Embedding(Layer):
     where = WITHIN
     macs = LOOKS_UP
     work = NOTHING
+    keeps = own(each(A), "the tokens", width=8)
     window = POINTWISE
     keras = (
         Dialect(
@@ -204,10 +207,11 @@ class ReversibleEmbedding(Layer):
         scoring = Count(
             each(A) * U * V, "each token's score is one dot product over U features", PRESS_WOLF("section 2")
         )
-        own = () if self.tied else (Weight("reverse_embeddings", (U, V)),)
+        apart = () if self.tied else (Weight("reverse_embeddings", (U, V)),)
+        kept = INPUTS if self.reverse else own(each(A), "the tokens", width=8)
         return Template(
             takes=((each(A), U) if self.reverse else (each(A),),),
             gives=((each(A), V if self.reverse else U),),
-            weights=(TABLE, *own),
-            counts={"macs": (scoring if self.reverse else LOOKS_UP,), "work": NOTHING},
+            weights=(TABLE, *apart),
+            counts={"macs": (scoring if self.reverse else LOOKS_UP,), "work": NOTHING, "keeps": (kept,)},
         )

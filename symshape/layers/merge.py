@@ -7,16 +7,20 @@ from typing import ClassVar
 
 from symshape.declaration import (
     DERIVED,
+    INPUTS,
+    KEEPS_NOTHING,
     NOTHING,
     POINTWISE,
     Condition,
     Count,
     Dialect,
     Formula,
+    Kept,
     Kind,
     Layer,
     Template,
     Work,
+    own,
 )
 from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError
@@ -57,8 +61,18 @@ class _Elementwise(Layer):
             takes,
             ((N, *gives),),
             where=tuple(where),
-            counts={"macs": (ELEMENTWISE,), "work": tuple(self.joining(len(ranks), numbers))},
+            counts={
+                "macs": (ELEMENTWISE,),
+                "work": tuple(self.joining(len(ranks), numbers)),
+                "keeps": tuple(self.keeping(len(ranks), numbers)),
+            },
         )
+
+    def keeping(self, inputs: int, numbers: Written) -> Iterable[Kept]:
+        """What the gradient needs: of sums nothing, of other joins what enters and every join but the last."""
+        if self.kind is not ADD:
+            yield INPUTS
+            yield own((inputs - 2) * numbers, "every join but the last", when=lambda layer: inputs > 2)
 
     def joining(self, inputs: int, numbers: Written) -> Iterable[Work]:
         """The operations that make `numbers` of so many inputs."""
@@ -128,6 +142,7 @@ class Concatenate(Layer):
 
     macs = MOVES_DATA
     work = NOTHING
+    keeps = KEEPS_NOTHING
     window = POINTWISE
     keras = (Dialect("Concatenate", {"axis": "axis"}),)
 

@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from symshape.declaration import (
+    INPUTS,
+    KEEPS_NOTHING,
     POINTWISE,
     PYTORCH,
     Condition,
     Count,
     Dialect,
     Dim,
+    Kept,
     Kind,
     Layer,
     Only,
@@ -24,6 +27,7 @@ from symshape.declaration import (
     dims,
     has,
     option,
+    own,
 )
 from symshape.declaration.dialect import Target
 from symshape.declaration.signature import names_of_axes, names_of_sizes
@@ -63,6 +67,10 @@ class _AlongAxes(Layer):
         """What is done to every number."""
         raise NotImplementedError
 
+    def keeping(self, sizes: tuple[Symbol, ...], along: Sequence[int]) -> tuple[Kept, ...] | None:
+        """What the gradient needs, where it has been declared."""
+        return None
+
     def places(self, rank: int) -> list[int]:
         """The axes counted from the front, in the order in which the weights have them."""
         places = [axis + rank if axis < 0 else axis for axis in self.axis]
@@ -77,15 +85,17 @@ class _AlongAxes(Layer):
         along = self.places(rank)
         if 0 in along and any(weight.when(self) for weight in type(self).weights):
             raise GraphError(f"{self.label}: axis={self.axis} names the batch, along which no weights can lie")
-        kept = tuple(sizes[place] for place in along)
+        lying = tuple(sizes[place] for place in along)
+        kept = self.keeping(sizes, along)
         return Template(
             takes=(sizes,),
             gives=(sizes,),
-            weights=tuple(_along(weight, kept) for weight in type(self).weights),
-            where=self.fitting(kept),
+            weights=tuple(_along(weight, lying) for weight in type(self).weights),
+            where=self.fitting(lying),
             counts={
                 "macs": (BY_CONVENTION,),
                 "work": tuple(Work(kind, product(sizes), "of each number") for kind in self.kinds()),
+                **({} if kept is None else {"keeps": kept}),
             },
         )
 
@@ -196,6 +206,10 @@ class BatchNormalization(_AlongAxes):
         statistics = OWN_STATISTICS if self.statistics == "none" else KEPT_STATISTICS
         return (statistics, *scaled_and_shifted(self.scale, self.center))
 
+    def keeping(self, sizes: tuple[Symbol, ...], along: Sequence[int]) -> tuple[Kept, ...]:
+        pair = product((Number(2), *(sizes[place] for place in along)))
+        return INPUTS, own(pair, "mean and deviation of each channel", width=4)
+
     def template(self, ranks: Sequence[int]) -> Template:
         if self.ranks and ranks[0] not in self.ranks:
             wanted = " or ".join(map(str, self.ranks))
@@ -247,6 +261,12 @@ class LayerNormalization(_AlongAxes):
         if self.rms:
             return (ROOT_MEAN_SQUARE, MULTIPLY)
         return (OWN_STATISTICS, *scaled_and_shifted(self.scale, self.center))
+
+    def keeping(self, sizes: tuple[Symbol, ...], along: Sequence[int]) -> tuple[Kept, ...]:
+        rows = product(size for place, size in enumerate(sizes) if place not in along)
+        if self.rms:
+            return INPUTS, own(rows, "root mean square of each row", width=4)
+        return INPUTS, own(product((Number(2), rows)), "mean and deviation of each row", width=4)
 
     def places(self, rank: int) -> list[int]:
         if self.shape is None:
@@ -319,6 +339,9 @@ class Normalization(_AlongAxes):
 
     def kinds(self) -> tuple[Kind, ...]:
         return (ADD, DIVIDE)
+
+    def keeping(self, sizes: tuple[Symbol, ...], along: Sequence[int]) -> tuple[Kept, ...]:
+        return KEEPS_NOTHING
 
     def places(self, rank: int) -> list[int]:
         places = sorted(super().places(rank))

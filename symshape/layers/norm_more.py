@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from symshape.declaration import (
+    INPUTS,
     KERAS,
     POINTWISE,
     PYTORCH,
@@ -16,6 +17,7 @@ from symshape.declaration import (
     Dialect,
     Dim,
     Inner,
+    Kept,
     Kind,
     Layer,
     Reading,
@@ -27,6 +29,7 @@ from symshape.declaration import (
     dim,
     dims,
     has,
+    own,
 )
 from symshape.declaration.dialect import Target
 from symshape.declaration.signature import names_of_sizes
@@ -142,6 +145,10 @@ class GroupNormalization(_AlongAxes):
     def kinds(self) -> tuple[Kind, ...]:
         return (OWN_STATISTICS, *scaled_and_shifted(_scaled(self), _shifted(self)))
 
+    def keeping(self, sizes: tuple[Symbol, ...], along: Sequence[int]) -> tuple[Kept, ...]:
+        groups = sizes[along[0]] if self.groups is None else G
+        return INPUTS, own(product((Number(2), sizes[0], groups)), "mean and deviation of each group", width=4)
+
     def template(self, ranks: Sequence[int]) -> Template:
         if len(self.axis) != 1:
             raise UsageError(f"{self.label}: channels lie along one axis, not along {list(self.axis)}")
@@ -217,6 +224,11 @@ class _InstanceNormalization(Layer):
         Work(NORM_SCALE, N * C * each(X), "of each number", when=has("affine")),
         Work(NORM_SHIFT, N * C * each(X), "of each number", when=lambda layer: layer.affine and layer.center),
     )
+    keeps = (
+        INPUTS,
+        own(2 * N * C, "mean and deviation of each channel of each example", width=4),
+        own(N * C, "the scale, repeated for each example", when=has("affine")),
+    )
     window = POINTWISE
 
 
@@ -275,6 +287,10 @@ class RMSNormalization(_AlongAxes):
 
     def kinds(self) -> tuple[Kind, ...]:
         return (ROOT_MEAN_SQUARE, *((MULTIPLY,) if self.scale else ()))
+
+    def keeping(self, sizes: tuple[Symbol, ...], along: Sequence[int]) -> tuple[Kept, ...]:
+        rows = product(size for place, size in enumerate(sizes) if place not in along)
+        return INPUTS, own(rows, "root mean square of each row", width=4)
 
     def places(self, rank: int) -> list[int]:
         if self.shape is None:
@@ -378,4 +394,7 @@ class SpectralNormalization(_Holding):
         sizes = (Number(1), kernel[-1])
         vector = (Weight("vector_u", sizes, trainable=False), sizes)
         first, *others = inner.weights
-        return replace(inner, weights=(first, vector, *others), torch_weights=(*inner.torch_weights, vector))
+        # What training keeps of the kernel's division is not declared.
+        counts = {name: rows for name, rows in inner.counts.items() if name != "keeps"}
+        weights = (first, vector, *others)
+        return replace(inner, weights=weights, counts=counts, torch_weights=(*inner.torch_weights, vector))

@@ -7,10 +7,13 @@ what is worked out once beforehand (1/√2, λ·α) is not among them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from symshape.declaration import Kind
+from symshape.declaration import INPUTS, OUTPUTS, Kept, Kind, own
+from symshape.declaration.kept import What
 from symshape.errors import UsageError
+from symshape.written import Written
 
 __all__ = [
     "ADAPTIVE_MEAN",
@@ -38,6 +41,7 @@ __all__ = [
     "ROOT",
     "ROOT_MEAN_SQUARE",
     "SUM",
+    "kept_by",
     "named_by",
 ]
 
@@ -169,6 +173,35 @@ FUNCTIONS: Mapping[str, Kind] = {
 }
 # The names under which a model's file may give a function.
 NAMES = frozenset(FUNCTIONS) - frozenset(FUNCTION_LAYERS) - {"rrelu"}
+
+
+# What the gradient of each function needs: the number that came, the one that goes, or neither. Functions not listed
+# are made of several steps, and what is kept of those nobody has declared.
+_NEEDS: Mapping[str, What] = {
+    "linear": "nothing",
+    **dict.fromkeys(("relu", "sigmoid", "tanh", "exponential", "softmax", "log_softmax"), "outputs"),
+    **dict.fromkeys(("relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "hard_silu", "mish"), "inputs"),
+    **dict.fromkeys(("hard_sigmoid", "hard_tanh", "soft_shrink", "hard_shrink", "threshold", "softplus"), "inputs"),
+}
+
+
+def kept_by(option: str, numbers: Written | None = None) -> tuple[Kept, ...]:
+    """What the gradient of the function that the option names needs.
+
+    With `numbers`, the function comes last in a layer that does other things first: what comes to it is none of the
+    network's tensors, but so many numbers of the layer's own.
+    """
+    kind = named_by(option)
+
+    def needs(*wanted: What) -> Callable[[Any], bool]:
+        return lambda layer: _NEEDS.get(kind(layer).name, "unknown") in wanted
+
+    came = INPUTS if numbers is None else own(numbers, "what comes to the function")
+    return (
+        replace(came, when=needs("inputs")),
+        replace(OUTPUTS, when=needs("outputs")),
+        Kept("unknown", reason="what is kept of the function's steps", when=needs("unknown")),
+    )
 
 
 def named_by(option: str) -> Callable[[Any], Kind]:

@@ -7,12 +7,16 @@ from typing import Any, ClassVar
 
 from symshape.declaration import (
     EVERYTHING,
+    INPUTS,
+    KEEPS_NOTHING,
     KERAS,
+    OUTPUTS,
     PYTORCH,
     Condition,
     Count,
     Dialect,
     Formula,
+    Kept,
     Layer,
     Padding,
     PerAxis,
@@ -21,6 +25,7 @@ from symshape.declaration import (
     Window,
     Work,
     option,
+    own,
     padding,
     per_axis,
 )
@@ -109,6 +114,7 @@ class _Pooling(Layer):
         Work(SUM, N * each(X_out) * C * each(K), "of each number in each window"),
         Work(MEAN, N * each(X_out) * C, "of each window"),
     )
+    keeps: ClassVar[Kept | tuple[Kept, ...] | None] = INPUTS
     window = Window(size=K, step=S, before=P_begin)
 
     def __post_init__(self) -> None:
@@ -139,6 +145,7 @@ class _MaxPooling(_Pooling):
     return_indices: bool = False
 
     work = (Work(GREATEST, N * each(X_out) * C * each(K), "of each number in each window"),)
+    keeps = (INPUTS, own(N * each(X_out) * C, "where each window's greatest number lies", width=8))
     window = Window(size=d * (K - 1) + 1, step=S, before=P_begin)
 
     def template(self, ranks: Sequence[int]) -> Template:
@@ -244,6 +251,7 @@ class _PowerPooling(_Pooling):
         Work(POWER_SUM, N * each(X_out) * C * each(K), "of each number in each window"),
         Work(ROOT, N * each(X_out) * C, "of each window"),
     )
+    keeps = None  # made of several steps, and what is kept of those nobody has declared
 
 
 class LPPooling1D(_PowerPooling):
@@ -285,6 +293,7 @@ class _GlobalPooling(Layer):
 
 class _GlobalMaxPooling(_GlobalPooling):
     work = Work(GREATEST, N * each(X) * C, "of each number of the map")
+    keeps = (INPUTS, OUTPUTS)
 
 
 class _GlobalAveragePooling(_GlobalPooling):
@@ -292,6 +301,7 @@ class _GlobalAveragePooling(_GlobalPooling):
         Work(ADAPTIVE_MEAN, N * each(X) * C, "of each number of the map"),
         Work(MEAN, N * C, "of each channel"),
     )
+    keeps = KEEPS_NOTHING
 
 
 _GLOBAL: Mapping[str, Target] = {"data_format": CHANNELS, "keepdims": "keepdims"}

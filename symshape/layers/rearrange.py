@@ -13,6 +13,8 @@ from symshape.declaration import (
     DERIVED,
     DUMOULIN_VISIN,
     ELSEWHERE,
+    INPUTS,
+    KEEPS_NOTHING,
     NOTHING,
     PYTORCH,
     Condition,
@@ -82,6 +84,7 @@ class _PixelShuffle(Layer):
 
     macs = MOVES_DATA
     work = NOTHING
+    keeps = KEEPS_NOTHING
 
     def template(self, ranks: Sequence[int]) -> Template:
         if len(ranks) != 1 or ranks[0] < 4:
@@ -136,6 +139,7 @@ class ChannelShuffle(Layer):
 
     macs = MOVES_DATA
     work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window()
     torch = (Dialect("ChannelShuffle", {"groups": "groups"}),)
 
@@ -176,6 +180,7 @@ class Unfold(Layer):
     where = (Condition(X_out >= 1, "a window fits into the map"),)
     macs = MOVES_DATA
     work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     torch = (
         Dialect(
@@ -225,6 +230,7 @@ class Fold(Layer):
     )
     macs = Count(Number(0), "adds numbers, multiplies none")
     work = Work(ADD, N * C * L, "of each number to what lies at its place")
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     torch = (
         Dialect(
@@ -260,6 +266,8 @@ class Unflatten(Layer):
 
     macs = MOVES_DATA
     work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
     window = ELSEWHERE
     torch = (Dialect("Unflatten", {"dim": Reading("axis", _axis_number), "unflattened_size": "sizes"}),)
 
@@ -312,6 +320,7 @@ class _Border(Layer):
     )
     macs = MOVES_DATA
     work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window(before=P_begin)
 
 
@@ -320,6 +329,7 @@ def _torch(kind: str, rank: int) -> tuple[Dialect, ...]:
 
 
 class _ReflectionPadding(_Border):
+    keeps = (INPUTS,)
     where = tuple(
         Condition(side < X, "a reflection at the border is shorter than the map", PYTORCH("ReflectionPad2d"))
         for side in (P_begin, P_end)
@@ -347,21 +357,25 @@ class ReflectionPadding3D(_ReflectionPadding):
     torch = _torch("Reflection", 3)
 
 
-class ReplicationPadding1D(_Border):
+class _ReplicationPadding(_Border):
+    keeps = (INPUTS,)
+
+
+class ReplicationPadding1D(_ReplicationPadding):
     """A sequence whose first and last positions are repeated outwards."""
 
     rank = 1
     torch = _torch("Replication", 1)
 
 
-class ReplicationPadding2D(_Border):
+class ReplicationPadding2D(_ReplicationPadding):
     """A map whose border is repeated outwards."""
 
     rank = 2
     torch = _torch("Replication", 2)
 
 
-class ReplicationPadding3D(_Border):
+class ReplicationPadding3D(_ReplicationPadding):
     """A volume whose border is repeated outwards."""
 
     rank = 3
@@ -489,7 +503,11 @@ class Upsample(Layer):
                 for target, factor, size in zip(made, factors, sizes, strict=True)
                 if isinstance(target, Symbol)
             )
-        counts = {"macs": (type(self).macs,), "work": (self.resizing(product((N, C, *sizes)), product((N, C, *made))),)}
+        counts = {
+            "macs": (type(self).macs,),
+            "work": (self.resizing(product((N, C, *sizes)), product((N, C, *made))),),
+            "keeps": (INPUTS,) if self.mode == "area" else KEEPS_NOTHING,
+        }
         return Template(((N, C, *sizes),), ((N, C, *made),), rules, counts=counts)
 
     def resizing(self, came: Written, made: Written) -> Work:

@@ -9,6 +9,7 @@ from symshape.declaration import (
     DERIVED,
     ELSEWHERE,
     EVERYTHING,
+    KEEPS_NOTHING,
     NOTHING,
     Condition,
     Count,
@@ -45,6 +46,8 @@ class Flatten(Layer):
 
     macs = MOVES_DATA
     work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
     window = EVERYTHING
     keras = (Dialect("Flatten", {"data_format": None}),)
     torch = (Dialect("Flatten", {"start_dim": "start", "end_dim": "end"}),)
@@ -84,6 +87,8 @@ class Reshape(Layer):
 
     macs = MOVES_DATA
     work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
     window = ELSEWHERE
     keras = (Dialect("Reshape", {"target_shape": Reading("target", _none_is_open)}),)
 
@@ -117,6 +122,7 @@ class Permute(Layer):
 
     macs = MOVES_DATA
     work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     keras = (Dialect("Permute", {"dims": "order"}),)
 
@@ -139,5 +145,6 @@ class RepeatVector(Layer):
     gives = ((N, R, C),)
     macs = MOVES_DATA
     work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window(whole=True)
     keras = (Dialect("RepeatVector", {"n": "times"}),)

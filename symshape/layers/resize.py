@@ -7,6 +7,7 @@ from typing import Any
 
 from symshape.declaration import (
     DERIVED,
+    KEEPS_NOTHING,
     KERAS,
     NOTHING,
     Condition,
@@ -58,6 +59,7 @@ class _ZeroPadding(Layer):
     )
     macs = MOVES_DATA
     work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window(before=P_begin)
 
 
@@ -127,6 +129,7 @@ class ParityPadding2D(Layer):
     )
     macs = MOVES_DATA
     work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window(before=P - 1 + X % 2)
 
 
@@ -143,6 +146,7 @@ class _Cropping(Layer):
     where = (Condition(P_begin + P_end < X, "cropping must leave at least one position"),)
     macs = MOVES_DATA
     work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window(before=Neg(P_begin))
 
 
@@ -193,6 +197,7 @@ class _UpSampling(Layer):
             for mode, taps in TAPS.items()
         ),
     )
+    keeps = KEEPS_NOTHING
     window = Window(size=Number(1), step=1 / R)
 
     def __post_init__(self) -> None:

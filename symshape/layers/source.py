@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from symshape.algebra.poly import Poly
-from symshape.declaration import NOTHING, POINTWISE, Condition, Count, Layer, Template, dims
+from symshape.declaration import KEEPS_NOTHING, NOTHING, POINTWISE, Condition, Count, Layer, Template, dims
 from symshape.declaration.signature import names_of_sizes
 from symshape.symbols import T, numbered
 from symshape.written import Number, Symbol, equal
@@ -29,6 +29,7 @@ class InputLayer(Layer):
 
     macs = FREE
     work = NOTHING
+    keeps = KEEPS_NOTHING
     window = POINTWISE
     example = staticmethod(lambda: InputLayer(("N", "H", "W", 3)))
 

@@ -18,6 +18,7 @@ from symshape.domain import Domain, Reason
 from symshape.errors import ConditionError, Undecided, UnknownName, UsageError
 from symshape.layers.source import InputLayer
 from symshape.metrics import METRICS
+from symshape.metrics.macs import macs as macs_of
 from symshape.metrics.receptive_field import Fields, Unclear, receptive_fields
 from symshape.network import Node
 from symshape.notation import text
@@ -649,7 +650,7 @@ def _option(layer: object, name: str) -> str:
 
 def _macs(call: Application | Derivation) -> Value:
     """The multiply–accumulates of one application."""
-    return call.value("macs") if isinstance(call, Derivation) else METRICS["macs"].of(call)
+    return call.value("macs") if isinstance(call, Derivation) else macs_of(call)
 
 
 def _likewise(one: SizeStep, other: SizeStep) -> bool:
