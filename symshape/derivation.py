@@ -12,11 +12,11 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Union
 
 from symshape.algebra.claims import Claim, claim_between
-from symshape.algebra.poly import Name, Poly, Value, canonical, substitute
+from symshape.algebra.poly import Name, Poly, Value, canonical, divide, substitute
 from symshape.algebra.present import present
 from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
 from symshape.declaration.layer import Shape
-from symshape.declaration.metric import Folded
+from symshape.declaration.metric import Folded, Quotient
 from symshape.declaration.schedule import Schedule, Step
 from symshape.domain import Domain
 from symshape.errors import ConditionError, UnknownName, UsageError
@@ -89,6 +89,8 @@ class LayerDerivation:
         from symshape.metrics import metric as metric_named
 
         rule = metric_named(metric)
+        if isinstance(rule, Quotient):
+            return divide(*_both(self, rule, options))
         if isinstance(rule, Folded):
             raise UsageError(
                 f"{metric} is a quantity of a whole network, {self.name} by itself has none: {rule.meaning}"
@@ -102,7 +104,7 @@ class LayerDerivation:
 
     def metric(self, name: str, **options: str) -> Number:
         """A metric of this layer, by name; options are the metric's own, such as `dtype="fp16"`."""
-        return public(self.value(name, **options))
+        return _public_metric(self, name, options)
 
     @property
     def params(self) -> Number:
@@ -249,6 +251,8 @@ class Derivation:
         from symshape.metrics import metric as metric_named
 
         rule = metric_named(metric)
+        if isinstance(rule, Quotient):
+            return divide(*_both(self, rule, options))
         if isinstance(rule, Folded):
             return self.per_example(rule.fold(self.schedule, **rule.chosen(options)))
         total: Value = 0
@@ -261,7 +265,7 @@ class Derivation:
 
         Raises `UnknownName` for a metric or an option that does not exist, `MissingRule` where a layer declares nothing.
         """
-        return public(self.value(name, **options))
+        return _public_metric(self, name, options)
 
     @cached_property
     def schedule(self) -> Schedule:
@@ -287,7 +291,7 @@ class Derivation:
                 makes = tuple(range(len(sizes), len(sizes) + len(call.outputs)))
                 sizes.extend(self.per_example(_elements(shape)) for shape in call.outputs)
                 for lying, same in zip(homes, (call.layer.view or call.layer.passes, call.layer.view), strict=True):
-                    lying.extend(lying[reads[0]] if same else tensor for tensor in makes)
+                    lying.extend(lying[reads[0]] if same and reads else tensor for tensor in makes)
                 if isinstance(node.operation, InputLayer):
                     entering.extend(makes)
                 steps.append(Step(f"{inside}{node.name}", call, reads, makes))
@@ -456,6 +460,33 @@ class Derivation:
     def __repr__(self) -> str:
         free = f" in {', '.join(self.symbols)}" if self.symbols else ""
         return f"<Derivation of {self.network.name}: {len(self.layers)} layers{free}>"
+
+
+def _both(of: LayerDerivation | Derivation, rule: Quotient, options: Mapping[str, str]) -> tuple[Value, Value]:
+    """The two metrics of which a quotient is made, each with the options that it has."""
+    from symshape.metrics import metric as metric_named
+
+    chosen = rule.chosen(options)
+    above, below = (
+        of.value(name, **{option: value for option, value in chosen.items() if option in metric_named(name).options})
+        for name in (rule.over, rule.under)
+    )
+    if below == 0:
+        raise UsageError(f"{rule.name} is {rule.over} over {rule.under}, which is 0 here")
+    return above, below
+
+
+def _public_metric(of: LayerDerivation | Derivation, name: str, options: Mapping[str, str]) -> Number:
+    from symshape.metrics import metric as metric_named
+
+    rule = metric_named(name)
+    if not isinstance(rule, Quotient):
+        return public(of.value(name, **options))
+    from symshape.algebra.sympy_door import to_sympy
+
+    above, below = (to_sympy(present(canonical(value))) for value in _both(of, rule, options))
+    quotient = above / below
+    return int(quotient) if quotient.is_Integer else quotient
 
 
 def _weights(call: Application | Derivation) -> tuple[WeightShape, ...]:

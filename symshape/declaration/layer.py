@@ -82,6 +82,7 @@ class Layer:
     work: ClassVar[Work | tuple[Work, ...] | None] = None
     window: ClassVar[Window | None] = None
     keeps: ClassVar[Kept | tuple[Kept, ...] | None] = None
+    looks_up: ClassVar[Count | None] = None  # numbers read of the weights, where not all of them are
     view: ClassVar[bool] = False  # the output is the input's own memory, perhaps under another shape
     passes: ClassVar[bool] = False  # likewise in use, but not in training
     keras: ClassVar[tuple[Dialect, ...]] = ()
@@ -132,7 +133,7 @@ class Layer:
     @classmethod
     def declared_counts(cls) -> dict[str, tuple[Count, ...]]:
         """The class's own counts by name; a name is missing where the class declares none, which is not zero."""
-        given: dict[str, Any] = {"macs": cls.macs, "work": cls.work, "keeps": cls.keeps}
+        given: dict[str, Any] = {"macs": cls.macs, "work": cls.work, "keeps": cls.keeps, "looks_up": cls.looks_up}
         return {
             name: count if isinstance(count, tuple) else (count,) for name, count in given.items() if count is not None
         }

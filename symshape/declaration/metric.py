@@ -1,19 +1,20 @@
 """What a metric is: a quantity of a network, and how its total comes about.
 
-Most metrics add up: every layer has a share (`Metric`). Some do not, such as the most memory in use at a time: they are
-folded over the schedule (`Folded`).
+Most metrics add up: every layer has a share (`Metric`). Some do not: the most memory in use at a time is folded over the
+schedule (`Folded`), and a ratio is the quotient of two totals (`Quotient`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Union
 
 from symshape.algebra.poly import Value
 from symshape.declaration.source import Source
 from symshape.errors import UnknownName
 
-__all__ = ["Folded", "Metric"]
+__all__ = ["AnyMetric", "Folded", "Metric", "Quotient"]
 
 
 @dataclass(frozen=True)
@@ -57,3 +58,15 @@ class Folded(_Quantity):
 
     fold: Callable[..., Value]
     source: Source
+
+
+@dataclass(frozen=True)
+class Quotient(_Quantity):
+    """One metric over another, of a layer as of a network; options go to those of the two that have them."""
+
+    over: str
+    under: str
+    source: Source
+
+
+AnyMetric = Union[Metric, Folded, Quotient]  # noqa: UP007 - a value at run time, for Python 3.10

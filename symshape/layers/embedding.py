@@ -75,6 +75,7 @@ class Embedding(Layer):
     macs = LOOKS_UP
     work = NOTHING
     keeps = own(each(A), "the tokens", width=8)
+    looks_up = Count(each(A) * U, "a row for each token")
     window = POINTWISE
     keras = (
         Dialect(
@@ -163,7 +164,11 @@ class EmbeddingBag(Layer):
             rules=(ends if self.last_offset and len(ranks) == 2 else begins,),
             weights=(TABLE,),
             where=WITHIN,
-            counts={"macs": (LOOKS_UP,), "work": tuple(self.gathering(product(tokens), product((bags, U))))},
+            counts={
+                "macs": (LOOKS_UP,),
+                "work": tuple(self.gathering(product(tokens), product((bags, U)))),
+                "looks_up": (Count(product(tokens), "a row for each token"),),
+            },
         )
 
     def gathering(self, numbers: Written, gathered: Written) -> Iterable[Work]:
@@ -208,10 +213,16 @@ class ReversibleEmbedding(Layer):
             each(A) * U * V, "each token's score is one dot product over U features", PRESS_WOLF("section 2")
         )
         apart = () if self.tied else (Weight("reverse_embeddings", (U, V)),)
+        looked_up = Count(U * V, "one table") if self.reverse else Count(each(A) * U, "a row for each token")
         kept = INPUTS if self.reverse else own(each(A), "the tokens", width=8)
         return Template(
             takes=((each(A), U) if self.reverse else (each(A),),),
             gives=((each(A), V if self.reverse else U),),
             weights=(TABLE, *apart),
-            counts={"macs": (scoring if self.reverse else LOOKS_UP,), "work": NOTHING, "keeps": (kept,)},
+            counts={
+                "macs": (scoring if self.reverse else LOOKS_UP,),
+                "work": NOTHING,
+                "keeps": (kept,),
+                "looks_up": (looked_up,),
+            },
         )

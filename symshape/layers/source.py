@@ -30,6 +30,7 @@ class InputLayer(Layer):
     macs = FREE
     work = NOTHING
     keeps = KEEPS_NOTHING
+    view = True
     window = POINTWISE
     example = staticmethod(lambda: InputLayer(("N", "H", "W", 3)))
 

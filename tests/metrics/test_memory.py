@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from symshape.layers import (
     Conv2D,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
     MaxPooling2D,
     ReLU,
@@ -176,6 +178,24 @@ def test_unknown_options_are_refused():
         d.metric("param_bytes", optimizer="adam")
     with pytest.raises(UnknownName, match="macs has no option dtype: it has none"):
         d["conv2d"].metric("macs", dtype="fp32")
+
+
+# -- traffic -------------------------------------------------------------------------------------------------------------
+def test_bytes_moved_and_intensity_by_hand():
+    d = Sequential(Input("H", "W", 3), Conv2D(8, 3), Flatten(), Dropout(0.5), Embedding(7, 2)).derive()
+    conv = d["conv2d"]
+    assert str(conv.metric("read_bytes")) == "12*H*W + 896"
+    assert str(conv.metric("written_bytes")) == "32*(H - 2)*(W - 2)"
+    assert str(conv.metric("intensity")) == "216*(H - 2)*(W - 2)/(12*H*W + 32*(H - 2)*(W - 2) + 896)"
+    there = d.at(H=10, W=10)
+    assert there["conv2d"].metric("moved_bytes", dtype="fp16") == 2 * (300 + 224 + 512)
+    assert there["conv2d"].metric("intensity", dtype="fp16") == Fraction(216 * 64, 2 * (300 + 224 + 512))
+    assert there["flatten"].metric("moved_bytes") == there["dropout"].metric("moved_bytes") == 0
+    assert there["embedding"].metric("read_bytes") == 4 * (512 + 2 * 512)  # rows, not the table
+    assert there.metric("read_bytes") == 4 * (300 + 224 + 512 + 1024)
+    assert there.metric("intensity") == Fraction(there.macs, there.metric("moved_bytes"))
+    with pytest.raises(UsageError, match="intensity is macs over moved_bytes, which is 0 here"):
+        there["flatten"].metric("intensity")
 
 
 # -- kept for the backward pass ----------------------------------------------------------------------------------------
