@@ -19,7 +19,7 @@ from symshape.declaration.layer import Shape
 from symshape.declaration.metric import Folded, Quotient
 from symshape.declaration.schedule import Schedule, Step
 from symshape.domain import Domain
-from symshape.errors import ConditionError, UnknownName, UsageError
+from symshape.errors import ConditionError, Undecided, UnknownName, UsageError
 from symshape.layers.source import InputLayer
 from symshape.network import Network, Node, Port
 from symshape.written import Written
@@ -278,12 +278,12 @@ class Derivation:
         homes: tuple[list[int], list[int]] = ([], [])  # in use, and in training
         entering: list[int] = []
 
-        def opened(derivation: Derivation, coming: tuple[int, ...] | None, inside: str) -> tuple[int, ...]:
+        def opened(derivation: Derivation, coming: tuple[int, ...] | None, inside: str, outer: str) -> tuple[int, ...]:
             made: list[tuple[int, ...]] = []
             for place, (node, call) in enumerate(zip(derivation.network.nodes, derivation.calls, strict=True)):
                 reads = tuple(made[source.node][source.output] for source in node.sources)
                 if isinstance(call, Derivation):
-                    made.append(opened(call, reads, f"{inside}{node.name}/"))
+                    made.append(opened(call, reads, f"{inside}{node.name}/", outer or node.name))
                     continue
                 if isinstance(node.operation, InputLayer) and coming is not None:
                     made.append((coming[derivation.network.inputs.index(place)],))
@@ -294,14 +294,32 @@ class Derivation:
                     lying.extend(lying[reads[0]] if same and reads else tensor for tensor in makes)
                 if isinstance(node.operation, InputLayer):
                     entering.extend(makes)
-                steps.append(Step(f"{inside}{node.name}", call, reads, makes))
+                steps.append(Step(f"{inside}{node.name}", outer or node.name, call, reads, makes))
                 made.append(makes)
             return tuple(made[port.node][port.output] for port in derivation.network.outputs)
 
-        leaving = opened(self, None, "")
+        leaving = opened(self, None, "", "")
         return Schedule(
-            tuple(steps), tuple(sizes), tuple(homes[0]), tuple(homes[1]), frozenset(entering), frozenset(leaving)
+            tuple(steps),
+            tuple(sizes),
+            tuple(homes[0]),
+            tuple(homes[1]),
+            frozenset(entering),
+            frozenset(leaving),
+            self._least(),
         )
+
+    def _least(self) -> dict[Name, int]:
+        """The least value of each free symbol for which every layer is defined, where it can be told."""
+        least: dict[Name, int] = {}
+        for symbol in self.symbols:
+            try:
+                smallest = self.domain[symbol].minimum()
+            except Undecided:
+                continue
+            if smallest is not None:
+                least[Name.interned(symbol, True)] = max(1, smallest)
+        return least
 
     def per_example(self, value: Value) -> Value:
         """A cost for one example, unless the batch is bound."""

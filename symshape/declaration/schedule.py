@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from symshape.algebra.poly import Value
+from symshape.algebra.poly import Name, Value
 from symshape.declaration.application import Application
 
 __all__ = ["Schedule", "Step"]
@@ -14,9 +14,13 @@ __all__ = ["Schedule", "Step"]
 
 @dataclass(frozen=True)
 class Step:
-    """One layer's turn: the tensors it reads and those it makes, by number; `name` is its place in nested networks."""
+    """One layer's turn: the tensors it reads and those it makes, by number.
+
+    `name` is the layer's, with those of the nested networks it is in; `outer` is that of the outermost one.
+    """
 
     name: str
+    outer: str
     call: Application
     reads: tuple[int, ...]
     makes: tuple[int, ...]
@@ -37,6 +41,7 @@ class Schedule:
     homes_in_training: tuple[int, ...]
     entering: frozenset[int]
     leaving: frozenset[int]
+    least: Mapping[Name, int]  # the least value of each free symbol for which the network is defined
 
     @property
     def layers(self) -> Iterator[Application]:

@@ -8,7 +8,7 @@ not counted.
 
 from __future__ import annotations
 
-from symshape.algebra.extrema import max_of
+from symshape.algebra.dominance import greatest
 from symshape.algebra.poly import Value
 from symshape.declaration import DERIVED
 from symshape.declaration.metric import Folded
@@ -19,7 +19,7 @@ __all__ = ["METRIC"]
 
 def peak_activations(schedule: Schedule) -> Value:
     """The greatest over the steps of what is live."""
-    return max_of(*(schedule.elements(tensors) for tensors in widest(schedule)))
+    return greatest((schedule.elements(tensors) for tensors in widest(schedule)), schedule.least)
 
 
 def widest(schedule: Schedule) -> list[frozenset[int]]:
