@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from symshape.declaration import (
@@ -299,7 +300,6 @@ class ChannelDropout(_OfRank):
     rate: float = 0.5
 
     work = NOTHING
-    keeps = own(each(E), "which numbers are passed", width=1)
     passes = True
     torch = (
         Dialect("Dropout1d", {"p": RATE}, {"ranks": (2, 3)}),
@@ -307,6 +307,13 @@ class ChannelDropout(_OfRank):
         Dialect("Dropout3d", {"p": RATE}),
         Dialect("FeatureAlphaDropout", {"p": RATE}),
     )
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        declared = super().template(ranks)
+        channels = product(map(Symbol, names_of_sizes(ranks[0])[:2]))
+        return replace(
+            declared, counts={**declared.counts, "keeps": (own(channels, "which channels are passed", width=1),)}
+        )
 
 
 class _SpatialDropout(Layer):

@@ -228,6 +228,7 @@ class _InstanceNormalization(Layer):
         INPUTS,
         own(2 * N * C, "mean and deviation of each channel of each example", width=4),
         own(N * C, "the scale, repeated for each example", when=has("affine")),
+        own(2 * N * C, "kept statistics, repeated for each example", width=4, when=_tracked),
     )
     window = POINTWISE
 

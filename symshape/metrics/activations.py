@@ -31,7 +31,7 @@ def elements(shapes: Iterable[Shape]) -> Value:
 METRIC = Metric(
     "activations",
     "elements",
-    "the numbers in every layer's output, all kept at once as for training",
+    "the numbers in every layer's output, whether or not it has memory of its own",
     activations,
     DERIVED("the product of the output's sizes"),
 )

@@ -326,3 +326,43 @@ def test_activations_as_pytorch_makes_them():
         assert d.metric("activations") == math.prod(shape) + sum(made)
 
     agree()
+
+
+@pytest.mark.frameworks
+def test_modules_one_by_one_keep_as_pytorch_keeps():
+    import torch
+    from torch import nn
+
+    def both(module, *shape):
+        chain = nn.Sequential(module)
+        theirs = kept_by_torch(chain, torch.randn(shape, requires_grad=True) * 1)
+        return symshape.load(chain, input_shape=shape[1:]).derive(N=shape[0]).metric("kept_bytes"), theirs
+
+    for module, *shape in (
+        (nn.LayerNorm(8), 2, 5, 8),
+        (nn.LayerNorm((5, 8)), 2, 5, 8),
+        *((pool(1), 2, 3, *(4, 5, 6)[:n]) for n, pool in ((1, nn.AdaptiveAvgPool1d), (2, nn.AdaptiveAvgPool2d))),
+        (nn.GLU(-1), 2, 5, 8),
+        (nn.MaxPool1d(2), 2, 3, 8),
+        (nn.AvgPool3d(2), 2, 3, 4, 8, 8),
+        (nn.MaxPool3d(2), 2, 3, 4, 8, 8),
+        (nn.ReplicationPad2d(1), 2, 3, 5, 8),
+        (nn.CircularPad2d(1), 2, 3, 5, 8),
+        (nn.PixelShuffle(2), 2, 4, 5, 8),
+        (nn.ChannelShuffle(2), 2, 4, 5, 8),
+        (nn.Unfold(2), 2, 3, 4, 4),
+        (nn.Upsample(scale_factor=2, mode="area"), 2, 4, 5, 8),
+        (nn.LogSoftmax(-1), 2, 8),
+        (nn.BatchNorm1d(3), 4, 3),
+        (nn.BatchNorm2d(3, track_running_stats=False), 4, 3, 5, 5),
+        (nn.InstanceNorm2d(3, track_running_stats=True), 4, 3, 5, 5),
+        (nn.AdaptiveMaxPool1d(2), 2, 3, 8),
+        (nn.Threshold(1.0, 2.0), 2, 3),
+        (nn.Linear(8, 3), 2, 5, 8),
+    ):
+        ours, theirs = both(module, *shape)
+        assert ours == theirs, module
+    # fused kernels keep less: masks of one byte, no second copy (docs/conventions.md)
+    assert both(nn.Dropout(0.5), 2, 5, 8) == (80, 4 * 80)
+    assert both(nn.Dropout2d(0.5), 2, 3, 5, 8) == (6, 4 * 6)
+    assert both(nn.RMSNorm(8), 2, 5, 8) == (4 * 80 + 4 * 10, 4 * 80 + 4 * 10 + 4 * 80)
