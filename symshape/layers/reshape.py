@@ -9,6 +9,8 @@ from symshape.declaration import (
     DERIVED,
     ELSEWHERE,
     EVERYTHING,
+    KEEPS_NOTHING,
+    NOTHING,
     Condition,
     Count,
     Dialect,
@@ -43,6 +45,9 @@ class Flatten(Layer):
     end: int = -1
 
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
     window = EVERYTHING
     keras = (Dialect("Flatten", {"data_format": None}),)
     torch = (Dialect("Flatten", {"start_dim": "start", "end_dim": "end"}),)
@@ -55,7 +60,7 @@ class Flatten(Layer):
             takes=(sizes,),
             gives=((*sizes[:first], REST, *sizes[last + 1 :]),),
             rules=(Formula(REST, flat, DERIVED("flattening"), reason="every number of the map, in a row"),),
-            counts={"macs": (MOVES_DATA,)},
+            counts=self.declared_counts(),
         )
 
     def places(self, rank: int) -> tuple[int, int]:
@@ -81,6 +86,9 @@ class Reshape(Layer):
     target: tuple[Any, ...] = dims(T)
 
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
     window = ELSEWHERE
     keras = (Dialect("Reshape", {"target_shape": Reading("target", _none_is_open)}),)
 
@@ -104,7 +112,7 @@ class Reshape(Layer):
             target[open_axis] = REST
             rules = (Formula(REST, numbers / known, DERIVED("reshaping"), reason="the open axis takes what is left"),)
             where = Condition(divides(known, numbers), "the sizes given must divide the number of elements")
-        return Template((sizes,), ((N, *target),), rules, where=(where,), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), ((N, *target),), rules, where=(where,), counts=self.declared_counts())
 
 
 class Permute(Layer):
@@ -113,6 +121,8 @@ class Permute(Layer):
     order: tuple[int, ...]
 
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     keras = (Dialect("Permute", {"dims": "order"}),)
 
@@ -123,7 +133,7 @@ class Permute(Layer):
 
     def template(self, ranks: Sequence[int]) -> Template:
         sizes = _axes(len(self.order) + 1)
-        return Template((sizes,), ((N, *(sizes[axis] for axis in self.order)),), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), ((N, *(sizes[axis] for axis in self.order)),), counts=self.declared_counts())
 
 
 class RepeatVector(Layer):
@@ -134,5 +144,7 @@ class RepeatVector(Layer):
     takes = ((N, C),)
     gives = ((N, R, C),)
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window(whole=True)
     keras = (Dialect("RepeatVector", {"n": "times"}),)

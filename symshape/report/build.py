@@ -15,10 +15,12 @@ from symshape.algebra.present import present
 from symshape.declaration import DERIVED, Application, Source
 from symshape.derivation import Derivation, LayerDerivation
 from symshape.domain import Domain, Reason
-from symshape.errors import ConditionError, Undecided, UnknownName, UsageError
+from symshape.errors import ConditionError, MissingRule, Undecided, UnknownName, UsageError
 from symshape.layers.source import InputLayer
 from symshape.metrics import METRICS
+from symshape.metrics.macs import macs as macs_of
 from symshape.metrics.receptive_field import Fields, Unclear, receptive_fields
+from symshape.metrics.widths import DTYPES
 from symshape.network import Node
 from symshape.notation import text
 from symshape.notation.layout import MINUS
@@ -43,6 +45,7 @@ from symshape.report.view import (
     FieldRow,
     LayerView,
     Meaning,
+    MemoryRow,
     ReasonRow,
     Ref,
     Row,
@@ -65,6 +68,16 @@ TITLES = {
     "macs": "MACs",
     "activations": "Activation elements",
 }
+# What is said of memory: each metric with its options.
+MEMORY: tuple[tuple[str, Mapping[str, str]], ...] = (
+    *(("param_bytes", {"dtype": dtype}) for dtype in DTYPES),
+    ("peak_activations", {}),
+    ("peak_bytes", {"dtype": "fp32"}),
+    ("kept_bytes", {"dtype": "fp32"}),
+    ("gradient_bytes", {"dtype": "fp32"}),
+    ("optimizer_bytes", {"dtype": "fp32", "optimizer": "adam"}),
+    ("training_bytes", {"dtype": "fp32", "optimizer": "adam"}),
+)
 _BY_DEFAULT = {"d": 1, "G": 1, "M": 1, "P": 0, "P_begin": 0, "P_end": 0}  # options not worth a word at these values
 LONGEST_FIELD = 60  # characters; a longer formula says nothing to a reader
 _BROADCASTING = DERIVED("joining element by element")
@@ -131,6 +144,8 @@ class _Builder:
             edges=tuple(dict.fromkeys(self._edges())),
             convention=METRICS["macs"].meaning,
             batch=None if self.batch is None else present(self.batch),
+            memory=tuple(self._memory()),
+            peak_at=self._peak_at(),
             fields_at=fields_at,
             fixed_weights=derivation.fixed_weights,
         )
@@ -168,6 +183,26 @@ class _Builder:
             entry = METRICS[name]
             at = None if self.there is None else _whole(self.there.value(name))
             yield Total(name, title, entry.unit, entry.meaning, present(self.derivation.value(name)), at)
+
+    def _memory(self) -> Iterable[MemoryRow]:
+        for name, options in MEMORY:
+            about = (name, options.get("dtype", ""), options.get("optimizer", ""), METRICS[name].unit)
+            try:
+                form = present(self.derivation.value(name, **options))
+            except MissingRule as error:
+                yield MemoryRow(*about, None, None, str(error))
+                continue
+            yield MemoryRow(*about, form, None if self.there is None else _whole(self.there.value(name, **options)))
+
+    def _peak_at(self) -> Ref | None:
+        """The first layer of the network at which the peak is reached; one inside a nested network is that network."""
+        if self.there is None:
+            return None
+        schedule = self.there.schedule
+        peak = self.there.value("peak_activations")
+        steps = zip(schedule.steps, schedule.live(), strict=True)
+        name = next(step.outer for step, tensors in steps if canonical(schedule.elements(tensors)) == peak)
+        return Ref(self.numbers[name], name, _anchor(self.numbers[name]))
 
     def _edges(self) -> Iterable[tuple[str, str]]:
         nodes = self.derivation.network.nodes
@@ -649,7 +684,7 @@ def _option(layer: object, name: str) -> str:
 
 def _macs(call: Application | Derivation) -> Value:
     """The multiply–accumulates of one application."""
-    return call.value("macs") if isinstance(call, Derivation) else METRICS["macs"].of(call)
+    return call.value("macs") if isinstance(call, Derivation) else macs_of(call)
 
 
 def _likewise(one: SizeStep, other: SizeStep) -> bool:
