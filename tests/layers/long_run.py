@@ -67,6 +67,16 @@ def _say(folder: Path, what: str) -> None:
         stream.write(f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} {what}\n")
 
 
+# Names that no suite draws, and why.
+NOT_DRAWN = {
+    **dict.fromkeys(
+        ("Hashing", "IntegerLookup", "StringLookup"),
+        "Keras makes it with TensorFlow only; tests/layers/test_preprocessing.py holds Keras's rules against ours",
+    ),
+    "GroupedQueryAttention": "the class of GroupQueryAttention, by which name it is drawn",
+}
+
+
 # -- the page ----------------------------------------------------------------------------------------------------------
 def _tallies(folder: Path) -> Iterable[dict[str, Any]]:
     for path in sorted(folder.glob("*.json")):
@@ -111,6 +121,7 @@ def page(folder: Path) -> str:
     for framework, kind in sorted({key[1:3] for key in found}):
         mine = Counter({key: count for key, count in found.items() if key[1] == framework})
         lines.append(f"| {framework} | {kind} | {_sum(mine, 2, kind)} |")
+    lines += ["", "Not drawn:", "", *(f"- {name}: {reason}." for name, reason in NOT_DRAWN.items())]
     return "\n".join(lines) + "\n"
 
 
