@@ -31,7 +31,7 @@ from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError, UsageError
 from symshape.layers.dense import Dense
 from symshape.layers.holding import INSIDE_DECIDES, Part, _Holding, name_of
-from symshape.layers.norm import BY_CONVENTION, _AlongAxes
+from symshape.layers.norm import BY_CONVENTION, FEATURES, _AlongAxes
 from symshape.symbols import C, C_in, E, G, K, N, T, X, numbered
 from symshape.written import Number, Symbol, divides, each, equal, product
 
@@ -199,7 +199,7 @@ class _InstanceNormalization(Layer):
 
 
 _INSTANCE: Mapping[str, Target] = {
-    "num_features": "in_channels",
+    "num_features": FEATURES,
     "eps": None,
     "momentum": None,
     "affine": "affine",
