@@ -129,8 +129,10 @@ def _in_buffers(layer: Any) -> bool:
     return bool(layer.statistics == "buffers")
 
 
+FEATURES = Reading("in_channels", lambda channels: channels or None)  # 0: a lazy one that keeps nothing
+
 _BATCH_NORM: Mapping[str, Target] = {
-    "num_features": Reading("in_channels", lambda channels: channels or None),  # 0: a lazy one that keeps nothing
+    "num_features": FEATURES,
     "eps": None,
     "momentum": None,
     "affine": "scale",

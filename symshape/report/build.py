@@ -100,6 +100,8 @@ class _Builder:
         self.derivation = derivation
         self.point, self.there = _worked_point(derivation, point)
         self.batch = derivation.bindings.get("N")
+        self.shaped = _naming_the_batch(derivation)
+        self.shaped_there = None if self.there is None else _naming_the_batch(self.there)
         self.numbers = {name: str(number) for number, name in enumerate(derivation.layers)}
         self.sources: dict[tuple[str, str], int] = {}
         self.symbols: dict[str, Symbol] = {}
@@ -128,12 +130,10 @@ class _Builder:
             domain=None if domain is None else domain.relation,
             domain_unknown=unknown,
             reasons=() if domain is None else tuple(self._reasons(domain)),
-            inputs=tuple(_shape(derivation.calls[place_].outputs[0]) for place_ in network.inputs),
-            inputs_at=None
-            if self.there is None
-            else tuple(_shape(self.there.calls[place_].outputs[0]) for place_ in network.inputs),
-            outputs=tuple(map(_shape, derivation.outputs)),
-            outputs_at=None if self.there is None else tuple(map(_shape, self.there.outputs)),
+            inputs=_inputs(self.shaped),
+            inputs_at=None if self.shaped_there is None else _inputs(self.shaped_there),
+            outputs=tuple(map(_shape, self.shaped.outputs)),
+            outputs_at=None if self.shaped_there is None else tuple(map(_shape, self.shaped_there.outputs)),
             last_map=self.last_map[1],
             last_map_of=self.last_map[0],
             totals=tuple(self._totals()),
@@ -220,8 +220,10 @@ class _Builder:
                 name=name,
                 type=layer.type,
                 anchor=_anchor(number),
-                shapes=tuple(map(_shape, layer.outputs)),
-                shapes_at=None if there is None else tuple(map(_shape, there.outputs)),
+                shapes=tuple(map(_shape, self.shaped.layers[name].outputs)),
+                shapes_at=None
+                if self.shaped_there is None
+                else tuple(map(_shape, self.shaped_there.layers[name].outputs)),
                 params=present(layer.value("params")),
                 params_at=None if there is None else _whole(there.value("params")),
                 trainable=present(layer.value("trainable")),
@@ -589,6 +591,20 @@ class _Walk:
 
 
 # -- pieces -----------------------------------------------------------------------------------------------------------
+def _inputs(derivation: Derivation) -> tuple[Shape, ...]:
+    return tuple(_shape(derivation.calls[place_].outputs[0]) for place_ in derivation.network.inputs)
+
+
+def _naming_the_batch(derivation: Derivation) -> Derivation:
+    """The derivation, with N for a batch that has a number and does not come first: shapes are told without it."""
+    entrances = [derivation.network.nodes[place_].operation for place_ in derivation.network.inputs]
+    second = any(isinstance(layer, InputLayer) and "N" in map(str, layer.shape[1:]) for layer in entrances)
+    if not second or "N" not in derivation.bindings:
+        return derivation
+    others = {name: value for name, value in derivation.bindings.items() if name != "N"}
+    return Derivation(derivation.network, others, fixed_weights=derivation.fixed_weights)
+
+
 def _worked_point(derivation: Derivation, point: Mapping[str, int] | None) -> tuple[dict[str, int], Derivation | None]:
     """The numbers to show beside closed forms, and the derivation there."""
     native = derivation.network.native
