@@ -33,6 +33,7 @@ from symshape.declaration import (
 )
 from symshape.declaration.signature import Pattern, names_of_sizes
 from symshape.errors import GraphError, UnsupportedLayer, UsageError
+from symshape.layers.axes import ATEN
 from symshape.layers.common import Channels, padded_evenly
 from symshape.layers.conv import POSITIONS
 from symshape.symbols import AXES, C, G, H, K, L, L_win, N, P, P_begin, P_end, S, T, W, X, X_out, X_win, d, numbered, r
@@ -253,6 +254,7 @@ class Unflatten(Layer):
 
     macs = MOVES_DATA
     window = ELSEWHERE
+    operations = (Dialect("unflatten", {"dim": "axis", "sizes": "sizes"}, module=ATEN),)
     torch = (Dialect("Unflatten", {"dim": Reading("axis", _axis_number), "unflattened_size": "sizes"}),)
 
     def __post_init__(self) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from symshape.errors import ConditionError, GraphError, UnsupportedLayer, UsageError
 from symshape.layers import (
+    AddMatMul,
+    Affine,
     AlongAxes,
     Arithmetic,
     Chunk,
@@ -30,6 +32,7 @@ from symshape.layers import (
     Take,
     TakeAlongAxis,
     Tile,
+    TopK,
     Transpose,
     Unsqueeze,
     Unstack,
@@ -97,6 +100,10 @@ def alone(layer, *shapes):
         (MatMul(), [("N", "h", "L", 64), (1, 1, 64, "T")], "(N, h, L, T)"),
         (MatMul(), [("d",), ("N", "d", "k")], "(N, k)"),
         (MatMul(), [("N", "L", "d"), ("d",)], "(N, L)"),
+        (Affine(), [("N", "L", "C"), ("U", "C"), ("U",)], "(N, L, U)"),
+        (AddMatMul(), [("F",), ("N", "C"), ("C", "F")], "(N, F)"),
+        (AddMatMul(batched=True), [(1, 1, "F"), ("N", "L", "C"), ("N", "C", "F")], "(N, L, F)"),
+        (TopK("k", 1), [("N", "L", "d")], "[(N, k, d), (N, k, d)]"),
         (Einsum("nqhd,nkhd->nhqk"), [("N", "L", 8, 64), ("N", "T", 8, 64)], "(N, 8, L, T)"),
         (Einsum("...ij->...ji"), [("N", "h", "L", "d")], "(N, h, d, L)"),
         (Einsum("ij,jk"), [("N", "d"), ("d", "k")], "(N, k)"),
@@ -115,6 +122,8 @@ def test_shapes(layer, shapes, shape):
         (MatMul(), [("N", "h", "L", 64), ("N", "h", 64, "T")], "64*L*T*h"),
         (MatMul(), [("N", "L", "d"), ("d",)], "L*d"),
         (Einsum("nqhd,nkhd->nhqk"), [("N", "L", 8, 64), ("N", "T", 8, 64)], "512*L*T"),
+        (Affine(), [("N", "L", "C"), ("U", "C"), ("U",)], "C*L*U"),
+        (AddMatMul(), [("F",), ("N", "C"), ("C", "F")], "C*F"),
         (Einsum("ij,jk,kl->il"), [("N", "a"), ("a", "b"), ("b", "c")], "b*(a + c)"),
         (Einsum("ij,ij->ij"), [("N", "a"), ("N", "a")], "0"),
         (Einsum("ij,ik->i"), [("N", "a"), ("N", "b")], "0"),
@@ -149,6 +158,8 @@ def test_only_contractions_are_counted(layer, shapes, macs):
         (Einsum("ij,jk->ik"), [("N", 3), (4, 5)], "called j are equally long, or 1"),
         (Einsum("ii->i"), [(3, 4)], "of one input called i are"),
         (Pad((-2,), (-2,)), [("N", 4)], "at least 1"),
+        (TopK(4), [("N", 3)], "as many numbers along the axis"),
+        (AddMatMul(), [(3,), ("N", 2), (2, 4)], "repeated to the product's shape"),
     ],
 )
 def test_conditions(layer, shapes, message):
@@ -178,6 +189,8 @@ def test_conditions(layer, shapes, message):
         (Einsum("ij,jk->ik"), [("N", 2)], "for 2 inputs"),
         (Einsum("ij->ij"), [("N",)], "not for an input with 1 dimensions"),
         (Tile((2,), every=True), [("N", 2)], "too few"),
+        (Affine(), [("N", 2), (3,)], "takes x, a matrix W"),
+        (AddMatMul(), [("N", 2), ("N", 2), ("N", 2, 2)], "two inputs of 2 dimensions"),
     ],
 )
 def test_wiring(layer, shapes, message):
@@ -258,6 +271,17 @@ def test_receptive_fields():
     fields = net.derive().receptive_fields
     assert str(fields["function"]["H"].size) == "1"
     assert fields["reduce"].reason == "the whole input"
+
+
+def test_products_with_weights_leave_positions_alone():
+    x = Input("L", 64)
+    weights = given(Parameter((64, "d")))
+    y = MatMul(name="dense")(x, weights)
+    y = Einsum("nld,dhe->nlhe", name="heads")(y, given(Parameter(("d", 8, 8))))
+    scores = MatMul(name="scores")(x, SwapAxes(1, 2)(x))
+    fields = Network(x, [y, scores]).derive().receptive_fields
+    assert str(fields["dense"]["L"].size) == str(fields["heads"]["L"].size) == "1"
+    assert "no field along an axis" in fields["scores"].reason
 
 
 def test_options_of_functions_that_are_refused():
