@@ -235,6 +235,7 @@ def test_domains():
     assert str(alone(Slice((1,), 2, -3), ("N", "L")).domain) == "L >= 6"
     assert str(alone(Slice((1,), 0, "L - 3"), ("N", "L")).domain["L"]) == "{n : n ≥ 4}"
     assert str(alone(View((0, 3, -1)), ("N", "L")).domain["L"]) == "{n : n a multiple of 3}"
+    assert str(alone(View(("N", "L", "h", -1)), ("N", "L", "C")).domain) == "C % h == 0 and C/h >= 1"
 
 
 def test_learned_arrays():
