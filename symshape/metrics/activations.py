@@ -10,8 +10,13 @@ __all__ = ["METRIC"]
 
 
 def activations(call: Application) -> Value:
-    """The product of the output's sizes, summed over outputs."""
+    """The product of the output's sizes, summed over outputs; or what the layer declares, where it makes nothing new."""
     total: Value = 0
+    declared = call.counts("activations")
+    if declared is not None:
+        for _, _, value in declared:
+            total = total + value
+        return total
     for shape in call.outputs:
         elements: Value = 1
         for size in shape:

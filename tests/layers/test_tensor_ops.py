@@ -249,6 +249,8 @@ def test_learned_arrays():
     assert [w.weight.name for layer in d for w in layer.weights] == ["position", "class_token", "scale"]
     assert (str(d.params), d.trainable) == ("64*L + 64", 64)
     assert (d.macs, d.metric("buffers")) == (0, 64)
+    assert d["parameter"].activations == 0
+    assert str(d.activations) == "256*L"  # the input, two sums and a product
 
 
 def test_a_row_of_operations_is_attention():
