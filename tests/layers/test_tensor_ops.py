@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
+from symshape.algebra.evaluate import evaluate
 from symshape.errors import ConditionError, GraphError, UnsupportedLayer, UsageError
 from symshape.layers import (
     AddMatMul,
@@ -38,7 +41,9 @@ from symshape.layers import (
     Unstack,
     View,
 )
+from symshape.layers.slicing import kept
 from symshape.network import Input, Network, Sequential, given
+from symshape.written import symbols
 
 
 def alone(layer, *shapes):
@@ -229,6 +234,17 @@ def test_wiring(layer, shapes, message):
 def test_bad_options(make, message):
     with pytest.raises(UsageError, match=message):
         make()
+
+
+def test_slices_keep_what_python_keeps():
+    ends = (None, *range(-7, 8))
+    size, *shown = symbols("X a b s")
+    for begin, end, step in product(ends, ends, (-3, -2, -1, 1, 2, 3)):
+        tree = kept(size, (begin, end, step), shown)
+        named = {"a": begin or 0, "b": end or 0, "s": step}
+        for length in range(1, 7):
+            ours = evaluate(tree, {"X": length, **named})
+            assert max(ours, 0) == len(range(length)[begin:end:step]), (begin, end, step, length)
 
 
 def test_domains():
