@@ -36,8 +36,18 @@ from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError, UsageError
 from symshape.layers.dense import Dense
 from symshape.layers.holding import INSIDE_DECIDES, Part, _Holding, name_of
-from symshape.layers.norm import BY_CONVENTION, _AlongAxes, scaled_and_shifted, FEATURES
-from symshape.layers.operations import KEPT_STATISTICS, LENGTH, LOCAL_RESPONSE, MULTIPLY, NORM_SCALE, NORM_SHIFT, OWN_STATISTICS, ROOT_MEAN_SQUARE, SUM
+from symshape.layers.norm import BY_CONVENTION, FEATURES, _AlongAxes, scaled_and_shifted
+from symshape.layers.operations import (
+    KEPT_STATISTICS,
+    LENGTH,
+    LOCAL_RESPONSE,
+    MULTIPLY,
+    NORM_SCALE,
+    NORM_SHIFT,
+    OWN_STATISTICS,
+    ROOT_MEAN_SQUARE,
+    SUM,
+)
 from symshape.symbols import C, C_in, E, G, K, N, T, X, numbered
 from symshape.written import Number, Symbol, divides, each, equal, product
 

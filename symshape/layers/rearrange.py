@@ -37,6 +37,7 @@ from symshape.declaration import (
 )
 from symshape.declaration.signature import Pattern, names_of_sizes
 from symshape.errors import GraphError, UnsupportedLayer, UsageError
+from symshape.layers.axes import ATEN
 from symshape.layers.common import Channels, padded_evenly
 from symshape.layers.conv import POSITIONS
 from symshape.layers.operations import ADAPTIVE_MEAN, ADD, INTERPOLATE, REPEAT
@@ -277,6 +278,7 @@ class Unflatten(Layer):
     view = True
     window = ELSEWHERE
     example = staticmethod(lambda: Unflatten(1, (2, -1)))
+    operations = (Dialect("unflatten", {"dim": "axis", "sizes": "sizes"}, module=ATEN),)
     torch = (Dialect("Unflatten", {"dim": Reading("axis", _axis_number), "unflattened_size": "sizes"}),)
 
     def __post_init__(self) -> None:

@@ -25,6 +25,7 @@ from symshape.declaration import (
 )
 from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError, UsageError
+from symshape.layers.axes import ATEN
 from symshape.symbols import C, N, R, T, numbered
 from symshape.written import Number, Symbol, divides, equal, product
 
@@ -51,6 +52,7 @@ class Flatten(Layer):
     window = EVERYTHING
     keras = (Dialect("Flatten", {"data_format": None}),)
     torch = (Dialect("Flatten", {"start_dim": "start", "end_dim": "end"}),)
+    operations = (Dialect("flatten", {"start_dim": "start", "end_dim": "end"}, {"start": 0}, ATEN),)
 
     def template(self, ranks: Sequence[int]) -> Template:
         sizes = _axes(ranks[0])

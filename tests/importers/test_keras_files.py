@@ -14,7 +14,7 @@ import pytest
 import sympy
 
 from symshape.derivation import Derivation
-from symshape.errors import ConditionError
+from symshape.errors import ConditionError, UnsupportedLayer
 from symshape.importers import load
 from symshape.layers.resize import ParityPadding2D
 from symshape.network import Network
