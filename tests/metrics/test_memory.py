@@ -13,6 +13,7 @@ import symshape
 from symshape.errors import MissingRule, UnknownName, UsageError
 from symshape.layers import (
     LSTM,
+    Activation,
     Add,
     BatchNormalization,
     Concatenate,
@@ -21,8 +22,14 @@ from symshape.layers import (
     Dropout,
     Embedding,
     Flatten,
+    LayerNormalization,
     MaxPooling2D,
+    MultiHeadAttention,
+    MultiheadAttention,
+    Permute,
     ReLU,
+    Reshape,
+    ScaledDotProductAttention,
 )
 from symshape.network import Input, Network, Sequential
 
@@ -223,6 +230,27 @@ def test_a_layer_that_does_not_say_what_it_keeps_is_refused():
     for metric in ("kept_bytes", "training_bytes"):
         with pytest.raises(MissingRule, match=r"lstm \(LSTM\): the layer declares no rule for the metric kept_bytes"):
             d.metric(metric)
+
+
+def test_a_transformer_layer_keeps_what_the_literature_says():
+    """34·s·b·h + 5·a·s²·b bytes in fp16, and 16·s·b for the statistics of both normalizations (Korthikanti et al.)."""
+    x = Input("s", "a*d")
+    normed = LayerNormalization()(x)
+    heads = [Permute((2, 1, 3))(Reshape(("s", "a", "d"))(Dense("a*d")(normed))) for _ in range(3)]
+    attended = Permute((2, 1, 3))(ScaledDotProductAttention(dropout=0.1)(*heads))
+    y = Add()([x, Dropout(0.1)(Dense("a*d")(Reshape(("s", "a*d"))(attended)))])
+    wide = Activation("gelu")(Dense("4*a*d")(LayerNormalization()(y)))
+    network = Network(x, Add()([y, Dropout(0.1)(Dense("a*d")(wide))]))
+    d = network.derive().at(s=128, a=12, d=64)
+    s, a, h = 128, 12, 768
+    assert d.metric("kept_bytes", dtype="fp16") == 34 * s * h + 5 * a * s**2 + 16 * s
+
+
+def test_multi_head_attention_keeps_what_its_parts_keep():
+    d = Sequential(Input(10, 32), MultiHeadAttention(4, 8, dropout=0.5)).derive()
+    assert d.metric("kept_bytes", dtype="fp16") == 2 * 320 * (1 + 3 + 1) + 5 * 4 * 100
+    d = Sequential(Input(10, 32), MultiheadAttention(4)).derive()
+    assert d.metric("kept_bytes", dtype="fp16") == 2 * 320 * (1 + 3 + 1) + 2 * 4 * 100
 
 
 # -- PyTorch -----------------------------------------------------------------------------------------------------------
