@@ -6,7 +6,7 @@ numbers, symbols or expressions. Costs are stated for one example unless the bat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Union
@@ -327,11 +327,18 @@ class Derivation:
         """
         return _public_metric(self, name, options)
 
+    @property
+    def runs(self) -> Sequence[Derivation]:
+        """The network as often as it is run, one after the other: once."""
+        return (self,)
+
     @cached_property
     def schedule(self) -> Schedule:
         """The layers in the order in which they run, nested networks opened, and the tensors they hand on.
 
         Tensors are those of one example, unless N is bound.
+
+        Raises `UsageError` where a block is repeated a symbolic number of times.
         """
         steps: list[Step] = []
         sizes: list[Value] = []
@@ -343,13 +350,17 @@ class Derivation:
             for place, (node, call) in enumerate(zip(derivation.network.nodes, derivation.calls, strict=True)):
                 reads = tuple(made[source.node][source.output] for source in node.sources)
                 if isinstance(call, Derivation):
-                    made.append(opened(call, reads, f"{inside}{node.name}/", outer or node.name))
+                    for number, run in enumerate(runs := call.runs):
+                        path = f"{inside}{node.name}/" if len(runs) == 1 else f"{inside}{node.name}/{number}/"
+                        given = opened(run, reads, path, outer or node.name)
+                        reads = (*given, *reads[len(given) :])
+                    made.append(reads[: len(node.operation.outputs)] if isinstance(node.operation, Network) else reads)
                     continue
                 if isinstance(node.operation, InputLayer) and coming is not None:
                     made.append((coming[derivation.network.inputs.index(place)],))
                     continue
                 makes = tuple(range(len(sizes), len(sizes) + len(call.outputs)))
-                sizes.extend(self.per_example(_elements(shape)) for shape in call.outputs)
+                sizes.extend(self.per_example(size) for size in _made(call))
                 for lying, same in zip(homes, (call.layer.view or call.layer.passes, call.layer.view), strict=True):
                     lying.extend(lying[reads[0]] if same and reads else tensor for tensor in makes)
                 if isinstance(node.operation, InputLayer):
@@ -587,6 +598,17 @@ def _weights(call: Application | Derivation) -> tuple[WeightShape, ...]:
     if isinstance(call, Derivation):
         return tuple(weight for layer in call for weight in layer.weights)
     return call.weights
+
+
+def _made(call: Application) -> list[Value]:
+    """The elements of each output; of what was there already, such as learned arrays, what the layer declares."""
+    declared = call.counts("activations")
+    if declared is None:
+        return [_elements(shape) for shape in call.outputs]
+    total: Value = 0
+    for _, _, value in declared:
+        total = total + value
+    return [total, *[0] * (len(call.outputs) - 1)]
 
 
 def _elements(shape: Shape) -> Value:

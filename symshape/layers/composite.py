@@ -116,7 +116,9 @@ def _entrance(layer: Layer, rank: int, mark: Callable[[Symbol], Symbol]) -> Sign
         for size, own in zip(sizes, layer.shape, strict=True)
         if isinstance(own, int)
     )
-    return Signature((tuple(size.name for size in sizes),), (sizes,), (), (), conditions, {"macs": ()}, (), ())
+    return Signature(
+        (tuple(size.name for size in sizes),), (sizes,), (), (), conditions, {"macs": (), "work": ()}, (), ()
+    )
 
 
 def _kept(symbol: Symbol) -> Symbol:

@@ -15,6 +15,7 @@ from symshape.layers import (
     LSTM,
     Activation,
     Add,
+    Arithmetic,
     BatchNormalization,
     Concatenate,
     Conv2D,
@@ -26,12 +27,15 @@ from symshape.layers import (
     MaxPooling2D,
     MultiHeadAttention,
     MultiheadAttention,
+    Parameter,
     Permute,
     ReLU,
     Reshape,
     ScaledDotProductAttention,
 )
 from symshape.network import Input, Network, Sequential
+from symshape.network import given as given_array
+from symshape.repeat import Repeat
 
 # -- an allocator that knows nothing of schedules ------------------------------------------------------------------------
 VIEWS = ("Flatten", "Dropout")
@@ -134,6 +138,26 @@ def test_views_have_no_memory_of_their_own():
     d = Sequential(Input(8, 8, 4), Flatten(), Dropout(0.5), Dense(10)).derive()
     assert d.metric("peak_activations") == 256 + 10
     assert d.metric("activations") == 256 * 3 + 10  # what every layer gives, whoever's memory it is
+
+
+def test_learned_arrays_are_weights_not_activations():
+    x = Input("L", 8)
+    d = Network(x, Arithmetic("add")(x, given_array(Parameter((1, "L", 8))))).derive(L=5)
+    assert d.metric("peak_activations") == 2 * 40
+    assert d.metric("param_bytes") == 4 * 40
+    assert d.metric("read_bytes") == 4 * 80  # the input and the array
+    assert d.metric("kept_bytes") == 0
+
+
+def test_repeated_blocks_run_one_after_the_other():
+    block = Network.of(Conv2D("C", 3, padding="same", activation="relu"), "H", "W", "C", name="block")
+    x = Input("H", "W", "C")
+    repeated = Network(x, Repeat(block, "n")(x)).derive(H=5, W=7, C=4, n=3)
+    plain = Sequential(Input(5, 7, 4), *(Conv2D(4, 3, padding="same", activation="relu") for _ in range(3))).derive()
+    for metric in ("peak_activations", "kept_bytes", "training_bytes"):
+        assert repeated.metric(metric) == plain.metric(metric)
+    with pytest.raises(UsageError, match="block is repeated n times"):
+        Network(x, Repeat(block, "n")(x)).derive().metric("kept_bytes")
 
 
 def test_nested_networks_are_opened():
