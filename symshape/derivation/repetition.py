@@ -20,7 +20,7 @@ from symshape.algebra.series import series
 from symshape.declaration import Application, Demand
 from symshape.declaration.layer import Shape
 from symshape.declaration.metric import Folded
-from symshape.derivation.whole import Derivation
+from symshape.derivation.whole import Derivation, not_of_parts, rule_of
 from symshape.errors import ConditionError, GraphError, Undecided, UsageError
 from symshape.network import Network, Port
 from symshape.repeat import Repeat
@@ -127,10 +127,8 @@ class Repetition(Derivation, of=Repeat):
         return (self,) * self.times if self.steps is None else self.steps
 
     def value(self, metric: str, **options: str) -> Value:
-        from symshape.metrics import metric as metric_named
-
-        if isinstance(rule := metric_named(metric), Folded):
-            raise UsageError(f"{metric} is a quantity of a whole network, {self.repeat.name} has none: {rule.meaning}")
+        if isinstance(rule := rule_of(metric), Folded):
+            raise not_of_parts(rule, self.repeat.name)
         return self._summed(lambda step: Derivation.value(step, metric, **options))
 
     def part(self, path: str, metric: str, **options: str) -> Value:

@@ -16,7 +16,7 @@ from symshape.algebra.poly import Name, Poly, Value, canonical, divide, substitu
 from symshape.algebra.present import present
 from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
 from symshape.declaration.layer import Shape
-from symshape.declaration.metric import Folded, Quotient
+from symshape.declaration.metric import AnyMetric, Folded, Quotient
 from symshape.declaration.schedule import Schedule, Step
 from symshape.domain import Domain
 from symshape.errors import ConditionError, Undecided, UnknownName, UsageError
@@ -93,9 +93,7 @@ class LayerDerivation:
         if isinstance(rule, Quotient):
             return divide(*_both(self, rule, options))
         if isinstance(rule, Folded):
-            raise UsageError(
-                f"{metric} is a quantity of a whole network, {self.name} by itself has none: {rule.meaning}"
-            )
+            raise not_of_parts(rule, self.name)
         chosen = rule.chosen(options)
         calls = self.calls[:1] if rule.per_layer else self.calls
         total: Value = 0
@@ -565,6 +563,18 @@ class Derivation:
     def __repr__(self) -> str:
         free = f" in {', '.join(self.symbols)}" if self.symbols else ""
         return f"<Derivation of {self.network.name}: {len(self.layers)} layers{free}>"
+
+
+def not_of_parts(rule: Folded, part: str) -> UsageError:
+    """The refusal of a metric that parts of a network do not have by themselves."""
+    return UsageError(f"{rule.name} is a quantity of a whole network, {part} by itself has none: {rule.meaning}")
+
+
+def rule_of(metric: str) -> AnyMetric:
+    """The metric's rule by its name."""
+    from symshape.metrics import metric as metric_named
+
+    return metric_named(metric)
 
 
 def _both(of: LayerDerivation | Derivation, rule: Quotient, options: Mapping[str, str]) -> tuple[Value, Value]:
