@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import sympy
 
     from symshape.metrics.receptive_field import Fields
-    from symshape.whatif import Question, Solution
+    from symshape.whatif import Comparison, Explanation, Question, Roofline, Sensitivity, Solution
 
 __all__ = ["Derivation", "LayerDerivation", "Number", "public"]
 
@@ -483,6 +483,30 @@ class Derivation:
         from symshape.whatif import solve
 
         return solve(self, *asked, every=every, maximize=maximize, minimize=minimize)
+
+    def compare(self, other: Derivation, metrics: Sequence[str] = ("params", "macs", "activations")) -> Comparison:
+        """This derivation and another side by side, aligned by layer. See `symshape.whatif.comparing`."""
+        from symshape.whatif import compare
+
+        return compare(self, other, metrics)
+
+    def sensitivity(self, metric: str = "macs", symbols: Sequence[str] = (), **at: int) -> Sensitivity:
+        """How a metric moves with each free symbol at a point: `sensitivity("macs", H=224, W=224)`."""
+        from symshape.whatif import sensitivity
+
+        return sensitivity(self, metric, symbols, **at)
+
+    def roofline(self, peak: int, bandwidth: int, dtype: str = "fp32") -> Roofline:
+        """The least time of each layer on a machine of this peak (operations a second) and bandwidth (bytes a second)."""
+        from symshape.whatif import Machine, roofline
+
+        return roofline(self, Machine(peak, bandwidth, dtype))
+
+    def explain(self, layer: str = "", **at: int) -> Explanation:
+        """Why these sizes are refused, or how the sizes of a layer come about."""
+        from symshape.whatif import explain
+
+        return explain(self, layer, **at)
 
     # -- weights that several applications of a layer share ------------------------------------------------------------
     @cached_property
