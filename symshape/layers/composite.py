@@ -96,7 +96,8 @@ class Composite(_Holding):
             made.append(_once(step, first.setdefault(id(wired.layer), step)))
         takes = tuple(made[place].takes[0] for place in self.inputs)
         gives = tuple(made[place].gives[output] for place, output in self.outputs)
-        whole = beside(made)
+        counted = {name: () for step in made for name in step.counts}  # what enters counts nothing
+        whole = beside(replace(step, counts=counted) if place in coming else step for place, step in enumerate(made))
         return replace(
             whole,
             takes=takes,
@@ -116,7 +117,7 @@ def _entrance(layer: Layer, rank: int, mark: Callable[[Symbol], Symbol]) -> Sign
         for size, own in zip(sizes, layer.shape, strict=True)
         if isinstance(own, int)
     )
-    return Signature((tuple(size.name for size in sizes),), (sizes,), (), (), conditions, {"macs": ()}, (), ())
+    return Signature((tuple(size.name for size in sizes),), (sizes,), (), (), conditions, {}, (), ())
 
 
 def _kept(symbol: Symbol) -> Symbol:
