@@ -11,20 +11,11 @@ from symshape.layers.dense import Dense
 from symshape.layers.embedding import Embedding, PositionEmbedding
 from symshape.layers.merge import Add
 from symshape.layers.norm import LayerNormalization
-from symshape.layers.slicing import Select
 from symshape.layers.tensor_arithmetic import Arithmetic
-from symshape.network import Estimate, Input, Network, Tensor, given
+from symshape.network import Input, Network, Tensor, given
 from symshape.repeat import repeated
 from symshape.zoo.family import Family
-from symshape.zoo.transformer_blocks import (
-    KAPLAN,
-    STEP,
-    attended,
-    feed_forward,
-    looked_up,
-    normalized_after,
-    scores,
-)
+from symshape.zoo.transformer_blocks import PARAMETERS, POOLER, STEP, encoder_layer, looked_up, pooled, scores
 
 __all__ = ["FAMILY", "bert"]
 
@@ -45,6 +36,7 @@ def bert(
     d_ff: Any = None,
     *,
     segments: Any = 2,
+    offset: Any = 0,
     pooler: bool = True,
     head: str = "none",
     classes: Any = 2,
@@ -62,15 +54,8 @@ def bert(
     def embedding(tokens: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
         table = given(Parameter((V, d), name="token_table"))
         rows = looked_up(tokens, table, "token")
-        added = [rows, PositionEmbedding(T, d, name="position")(tokens), Embedding(segments, d, name="segment")(types)]
+        added = [rows, PositionEmbedding(T, d, offset, name="position")(tokens), Embedding(segments, d, name="segment")(types)]
         return LayerNormalization()(Add()(added)), table
-
-    def layer(x: Tensor) -> Tensor:
-        x = normalized_after(x, d, "attention", lambda x: attended(x, d, h))
-        return normalized_after(x, d, "feed_forward", lambda x: feed_forward(x, d, hidden))
-
-    def pooled(x: Tensor) -> Tensor:
-        return Dense(d, activation="tanh")(Select(1, 0, name="first_token")(x))  # type: ignore[no-any-return]
 
     def scored(x: Tensor, table: Tensor) -> Tensor:
         x = LayerNormalization()(Dense(d, activation="gelu")(x))
@@ -80,8 +65,8 @@ def bert(
     tokens, types = (Input("L", given=(length,), name=name) for name in ("tokens", "segments"))
     ids, kinds = Input("L"), Input("L")
     x, table = Network((ids, kinds), embedding(ids, kinds), "embedding")(tokens, types)
-    x = repeated(layer, n, "L", d, name="encoder")(x)
-    outputs = [x, Network.of(pooled, "L", d, name="pooler")(x)] if pooler else [x]
+    x = repeated(lambda x: encoder_layer(x, d, h, hidden), n, "L", d, name="encoder")(x)
+    outputs = [x, pooled(x, d)] if pooler else [x]
     if head == "mlm":
         last, rows = Input("L", d), Input(d, batch=V)
         outputs[0] = Network((last, rows), scored(last, rows), "head")(x, table)
@@ -112,10 +97,8 @@ FAMILY = Family(
         "T": "most positions that a text may have",
         "d_ff": "features between the two layers of a feed-forward network; 4·d if not given",
         "segments": "number of different segments",
-        "pooler": {
-            True: "with the pooler, a dense layer over the first token's features",
-            False: "without the pooler",
-        },
+        "offset": "row of the table of positions that is the first token's",
+        "pooler": POOLER,
         "head": {
             "none": "without a head",
             "mlm": "with the head that scores every token of the vocabulary, by the table of the embedding",
@@ -137,15 +120,5 @@ FAMILY = Family(
         "pooler": ("pooler",),
         "head": ("head",),
     },
-    estimates=(
-        Estimate(
-            "Parameters, 12·n·d²",
-            exact="params",
-            approximate="12*n*d**2",
-            reason="4·d² weights of attention and 8·d² of the feed-forward network in each layer; embeddings, biases and "
-            "normalization are left out",
-            source=KAPLAN("table 1"),
-        ),
-        STEP,
-    ),
+    estimates=(PARAMETERS, STEP),
 )

@@ -15,21 +15,27 @@ from symshape.layers.attention_heads import AttentionHeads, RotaryEmbedding
 from symshape.layers.dense import Dense
 from symshape.layers.merge import Add, Multiply
 from symshape.layers.norm import LayerNormalization
+from symshape.layers.slicing import Select
 from symshape.layers.tensor_parts import Take
 from symshape.layers.tensor_products import MatMul
 from symshape.layers.tensor_shape import Transpose
 from symshape.network import Estimate, Network, Tensor
+from symshape.zoo.family import Knob
 
 __all__ = [
     "KAPLAN",
     "STEP",
+    "PARAMETERS",
+    "POOLER",
     "attended",
+    "encoder_layer",
     "feed_forward",
     "gated_feed_forward",
     "head_size",
     "looked_up",
     "normalized_after",
     "normalized_before",
+    "pooled",
     "scores",
 ]
 
@@ -39,6 +45,14 @@ KAPLAN = Source(
     "https://arxiv.org/abs/2001.08361",
 )
 
+PARAMETERS = Estimate(
+    "Parameters, 12·n·d²",
+    exact="params",
+    approximate="12*n*d**2",
+    reason="4·d² weights of attention and 8·d² of the feed-forward network in each layer; embeddings, biases and "
+    "normalization are left out",
+    source=KAPLAN("table 1"),
+)
 STEP = Estimate(
     "FLOPs of training on one sequence, 6·N·D",
     exact="6*macs",
@@ -47,6 +61,11 @@ STEP = Estimate(
     "embeddings too, and leaves out the products of attention",
     source=KAPLAN("section 2.1"),
 )
+
+POOLER: Knob = {
+    True: "with the pooler, a dense layer over the first token's features",
+    False: "without the pooler",
+}
 
 
 # -- attention ---------------------------------------------------------------------------------------------------------
@@ -104,6 +123,19 @@ def normalized_before(
 ) -> Tensor:
     """A part that normalizes what it takes, and adds what it makes of that: GPT-2 and later ones."""
     return Network.of(lambda x: Add()([x, compute(norm()(x))]), "L", d, name=name)(x)  # type: ignore[no-any-return]
+
+
+# -- BERT and its kin --------------------------------------------------------------------------------------------------
+def encoder_layer(x: Tensor, d: Any, h: Any, d_ff: Any) -> Tensor:
+    """Attention of every position to all others, then a feed-forward network; each with its sum normalized."""
+    x = normalized_after(x, d, "attention", lambda x: attended(x, d, h))
+    return normalized_after(x, d, "feed_forward", lambda x: feed_forward(x, d, d_ff))
+
+
+def pooled(x: Tensor, d: Any) -> Tensor:
+    """A dense layer over the features of the first token."""
+    pool = Network.of(lambda x: Dense(d, activation="tanh")(Select(1, 0, name="first_token")(x)), "L", d, name="pooler")
+    return pool(x)  # type: ignore[no-any-return]
 
 
 # -- one table for tokens on both sides --------------------------------------------------------------------------------
