@@ -51,22 +51,40 @@ def test_refuses_what_does_not_fit():
         zoo.bert(head="classes", pooler=False)
 
 
-def _config(name):
-    knobs = zoo.FAMILIES["bert"].presets[name]
-    return {
+PRESETS = zoo.FAMILIES["bert"].presets
+
+
+def _agrees(name, length, **more):
+    knobs = {**PRESETS[name], **more}
+    config = {
         "num_hidden_layers": knobs["n"],
         "hidden_size": knobs["d"],
         "num_attention_heads": knobs["h"],
         "intermediate_size": 4 * knobs["d"],
         "vocab_size": knobs["V"],
     }
+    agrees_with_torch(
+        name, transformer("BertModel", "BertConfig", **config), run=reading(length), knobs=more, L=length
+    )
 
 
 @pytest.mark.frameworks
-@pytest.mark.parametrize("name", zoo.FAMILIES["bert"].presets)
+@pytest.mark.parametrize("name", PRESETS)
+def test_transformers(name):
+    _agrees(name, 77, n=2)
+
+
+@pytest.mark.frameworks
 @pytest.mark.parametrize("length", [128, 77])
-def test_transformers(name, length):
-    agrees_with_torch(name, transformer("BertModel", "BertConfig", **_config(name)), run=reading(length), L=length)
+def test_transformers_in_full(length):
+    _agrees("bert_base", length)
+
+
+@pytest.mark.frameworks
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_member_in_full(name):
+    _agrees(name, 128)
 
 
 @pytest.mark.frameworks
@@ -78,4 +96,5 @@ def test_transformers(name, length):
     ],
 )
 def test_heads(kind, knobs):
-    agrees_with_torch("bert_base", transformer(kind, "BertConfig"), run=reading(33), knobs=knobs, L=33)
+    make = transformer(kind, "BertConfig", num_hidden_layers=2)
+    agrees_with_torch("bert_base", make, run=reading(33), knobs={**knobs, "n": 2}, L=33)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symshape import zoo
-from symshape.algebra.equality import equal
+from symshape.algebra.equality import equal_everywhere
 from symshape.declaration import as_value
 from symshape.errors import ConditionError
 
@@ -17,9 +17,9 @@ PRESETS = zoo.FAMILIES["mixtral"].presets
 def test_active_parameters_apart():
     d = zoo.mixtral().derive()
     layer = "2*d*d_k*(h + h_kv) + d*E + 2*d"
-    assert equal(d.value("params"), as_value(f"2*V*d + d + n*({layer} + 3*E*d*d_ff)"))
-    assert equal(d.value("active"), as_value(f"2*V*d + d + n*({layer} + 3*K*d*d_ff)"))
-    assert equal(d.part("decoder/feed_forward/experts", "macs"), as_value("3*n*L*K*d*d_ff"))
+    assert equal_everywhere(d.value("params"), as_value(f"2*V*d + d + n*({layer} + 3*E*d*d_ff)"))
+    assert equal_everywhere(d.value("active"), as_value(f"2*V*d + d + n*({layer} + 3*K*d*d_ff)"))
+    assert equal_everywhere(d.part("decoder/feed_forward/experts", "macs"), as_value("3*n*L*K*d*d_ff"))
     assert "K <= E" in str(d.domain)
 
 
@@ -75,5 +75,4 @@ def test_work_in_transformers(experts, used):
         module = make().eval()
         with FlopCounterMode(display=False) as counter:
             reading(23)(module)
-    angles = 23 * knobs["d_k"] // 2
-    assert 2 * (zoo.mixtral(**knobs).derive(L=23).macs + angles) == counter.get_total_flops()
+    assert 2 * zoo.mixtral(**knobs).derive(L=23).macs == counter.get_total_flops()

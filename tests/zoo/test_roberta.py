@@ -17,10 +17,11 @@ def test_is_bert_with_other_tables():
     assert zoo.roberta_base().derive().params == 124_645_632
 
 
-@pytest.mark.frameworks
-@pytest.mark.parametrize("name", zoo.FAMILIES["roberta"].presets)
-def test_transformers(name):
-    knobs = zoo.FAMILIES["roberta"].presets[name]
+PRESETS = zoo.FAMILIES["roberta"].presets
+
+
+def _agrees(name, length, kind="Model", **more):
+    knobs = {**PRESETS[name], **more}
     config = {
         "num_hidden_layers": knobs["n"],
         "hidden_size": knobs["d"],
@@ -30,11 +31,24 @@ def test_transformers(name):
         "max_position_embeddings": knobs["T"],
         "type_vocab_size": 1,
     }
-    kind = "XLMRoberta" if name.startswith("xlm") else "Roberta"
-    agrees_with_torch(name, transformer(f"{kind}Model", f"{kind}Config", **config), run=reading(131), L=131)
+    code = "XLMRoberta" if name.startswith("xlm") else "Roberta"
+    make = transformer(f"{code}{kind}", f"{code}Config", **config)
+    agrees_with_torch(name, make, run=reading(length), knobs=more, L=length)
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("name", PRESETS)
+def test_transformers(name):
+    _agrees(name, 131, n=2)
+
+
+@pytest.mark.frameworks
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_member_in_full(name):
+    _agrees(name, 512)
 
 
 @pytest.mark.frameworks
 def test_head():
-    make = transformer("RobertaForMaskedLM", "RobertaConfig", vocab_size=50265, max_position_embeddings=514, type_vocab_size=1)
-    agrees_with_torch("roberta_base", make, run=reading(512), knobs={"head": "mlm", "pooler": False}, L=512)
+    _agrees("roberta_base", 77, kind="ForMaskedLM", n=2, head="mlm", pooler=False)
