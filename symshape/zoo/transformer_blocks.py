@@ -6,14 +6,15 @@ symbol means the same inside.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from symshape.algebra.poly import Value, divide
 from symshape.declaration import Source, as_value
 from symshape.layers.attention_heads import AttentionHeads, RotaryEmbedding
 from symshape.layers.dense import Dense
-from symshape.layers.merge import Add, Multiply
+from symshape.layers.embedding import Embedding
+from symshape.layers.merge import Add, Multiply, Subtract
 from symshape.layers.norm import LayerNormalization
 from symshape.layers.slicing import Select
 from symshape.layers.tensor_parts import Take
@@ -35,6 +36,7 @@ __all__ = [
     "looked_up",
     "normalized_after",
     "normalized_before",
+    "place_on_page",
     "pooled",
     "scores",
 ]
@@ -136,6 +138,22 @@ def pooled(x: Tensor, d: Any) -> Tensor:
     """A dense layer over the features of the first token."""
     pool = Network.of(lambda x: Dense(d, activation="tanh")(Select(1, 0, name="first_token")(x)), "L", d, name="pooler")
     return pool(x)  # type: ignore[no-any-return]
+
+
+# -- boxes on a page ---------------------------------------------------------------------------------------------------
+def place_on_page(boxes: Tensor, places: Any, coordinate: Any, extent: Any) -> Iterator[Tensor]:
+    """The embeddings of each box's left, upper, right and lower side, of its height and its width.
+
+    Left and right share a table, upper and lower too.
+    """
+    left, upper, right, lower = (
+        Select(2, place, name=name)(boxes) for place, name in enumerate(("left", "upper", "right", "lower"))
+    )
+    across, down = (Embedding(places, coordinate, name=name) for name in ("x", "y"))
+    for side, table in ((left, across), (upper, down), (right, across), (lower, down)):
+        yield table(side)
+    for name, begin, end in (("height", upper, lower), ("width", left, right)):
+        yield Embedding(places, extent, name=f"{name}_of")(Subtract(name=name)([end, begin]))
 
 
 # -- one table for tokens on both sides --------------------------------------------------------------------------------

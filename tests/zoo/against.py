@@ -68,18 +68,26 @@ def _by_layer(rows: Iterable[Iterable[tuple[int, ...]]]) -> Weights:
 
 
 def ours_by_layer(derivation: Derivation, weights: Callable[[Any], Iterable[Any]]) -> Weights:
-    return _by_layer([w.dims for w in weights(call)] for _, call in derivation.applications())
+    calls = dict(derivation.applications()).values()  # by path: a layer that is used again is there once
+    return _by_layer([w.dims for w in weights(call)] for call in calls)
 
 
 def _kept(module: Any) -> Iterator[list[tuple[int, ...]]]:
-    """The shapes of each part's parameters and buffers, tied ones once; buffers that no file holds are left out."""
+    """The shapes of each part's parameters and buffers, tied ones once; buffers that no file holds are left out.
+
+    Arrays of a module that holds others with weights are layers of their own: class tokens, positions.
+    """
     seen: set[int] = set()
     for part in module.modules():
         passing = part._non_persistent_buffers_set
         buffers = [buffer for name, buffer in part.named_buffers(recurse=False) if name not in passing]
         own = [p for p in (*part.parameters(recurse=False), *buffers) if id(p) not in seen]
         seen |= set(map(id, own))
-        yield [tuple(p.shape) for p in own]
+        shapes = [tuple(p.shape) for p in own]
+        if any(True for child in part.children() for _ in child.parameters()):
+            yield from ([shape] for shape in shapes)
+        else:
+            yield shapes
 
 
 def agrees_with_torch(
@@ -89,18 +97,20 @@ def agrees_with_torch(
     run: Any = None,
     weights: Callable[[Any], Any] = lambda call: call.torch_weights,
     knobs: Mapping[str, Any] | None = None,
+    device: str = "meta",
     **sizes: int,
 ) -> None:
     """Hold a preset against a PyTorch module: every layer's weights, the totals, the outputs and the operations.
 
     `inputs` are shapes of examples, channels first; `run` runs the module where calling it on zeros does not do. `knobs`
-    are turned in the preset. Weights are PyTorch's unless `weights` says otherwise.
+    are turned in the preset. Weights are PyTorch's unless `weights` says otherwise. A module that looks at
+    its numbers runs for real, on the device "cpu".
     """
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
     from torch.utils.flop_counter import FlopCounterMode
 
-    with quietly(), torch.device("meta"):
+    with quietly(), torch.device(device):
         module = make().eval()
         given = [torch.zeros((1, *shape)) for shape in inputs]
         with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
