@@ -63,6 +63,9 @@ def never(layer: Any) -> bool:
     return False
 
 
+_ALL = Number(1)
+
+
 @dataclass(frozen=True)
 class Weight:
     """A named array of numbers that the layer keeps; `shape` is symbolic, `trainable` whether training updates it.
@@ -78,7 +81,7 @@ class Weight:
     when: When = always
     torch: tuple[str, tuple[Written, ...]] | None = None
     buffer: When = never
-    used: Written = Number(1)
+    used: Written = _ALL
 
     @property
     def in_torch(self) -> Weight:

@@ -19,7 +19,7 @@ from symshape.declaration import (
 from symshape.errors import GraphError
 from symshape.layers.attention import AINSLIE, MEANS, SCORES, VASWANI
 from symshape.symbols import A, B, C, C_k, C_v, L_k, L_q, N, h, h_kv
-from symshape.written import Number, Symbol, Written, divides, each, equal
+from symshape.written import Number, Written, divides, each, equal
 
 __all__ = ["AttentionHeads", "RelativePositionBias", "RotaryEmbedding"]
 
@@ -145,9 +145,7 @@ class RotaryEmbedding(Layer):
 
     takes = ((each(A), C),)
     gives = ((each(A), C),)
-    where = (
-        Condition(divides(2 * h, C), "each head's features are turned two at a time", SU("section 3.2.2")),
-    )
+    where = (Condition(divides(2 * h, C), "each head's features are turned two at a time", SU("section 3.2.2")),)
     macs = Count(Number(0), "turns numbers in pairs; by convention not counted", SU("equation 34"))
     window = POINTWISE
     example = staticmethod(lambda: (RotaryEmbedding(8), ("N", "L", 512)))

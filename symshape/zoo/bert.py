@@ -54,13 +54,17 @@ def bert(
     def embedding(tokens: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
         table = given(Parameter((V, d), name="token_table"))
         rows = looked_up(tokens, table, "token")
-        added = [rows, PositionEmbedding(T, d, offset, name="position")(tokens), Embedding(segments, d, name="segment")(types)]
+        added = [
+            rows,
+            PositionEmbedding(T, d, offset, name="position")(tokens),
+            Embedding(segments, d, name="segment")(types),
+        ]
         return LayerNormalization()(Add()(added)), table
 
     def scored(x: Tensor, table: Tensor) -> Tensor:
         x = LayerNormalization()(Dense(d, activation="gelu")(x))
         bias = given(Parameter((V,), weight="bias", name="bias"))
-        return Arithmetic("add")(scores(x, table), bias)  # type: ignore[no-any-return]
+        return Arithmetic("add")(scores(x, table), bias)
 
     tokens, types = (Input("L", given=(length,), name=name) for name in ("tokens", "segments"))
     ids, kinds = Input("L"), Input("L")

@@ -52,7 +52,7 @@ def gpt(
 
     def attention(x: Tensor) -> Tensor:
         query, key, value = Split(3, axis=-1)(Dense(3 * d, name="query_key_value")(x))
-        return Dense(d, name="output")(AttentionHeads(h, name="heads")(query, key, value))  # type: ignore[no-any-return]
+        return Dense(d, name="output")(AttentionHeads(h, name="heads")(query, key, value))
 
     def layer(x: Tensor) -> Tensor:
         x = normalized_before(x, d, "attention", attention)

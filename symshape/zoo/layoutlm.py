@@ -49,7 +49,7 @@ def layoutlm(
             *place_on_page(boxes, R, d, d),
             Embedding(segments, d, name="segment")(types),
         ]
-        return LayerNormalization()(Add()(added))  # type: ignore[no-any-return]
+        return LayerNormalization()(Add()(added))
 
     given = {"tokens": ("L",), "boxes": ("L", 4), "segments": ("L",)}
     sizes = {("L",): (length,), ("L", 4): (length, None)}

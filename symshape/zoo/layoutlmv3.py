@@ -61,7 +61,7 @@ def layoutlmv3(
 
     def every(array: Tensor, rest: int, name: str) -> Tensor:
         """An array that all examples share, for each of them."""
-        return Expand(("N", *[-1] * rest), name=name)(array)  # type: ignore[no-any-return]
+        return Expand(("N", *[-1] * rest), name=name)(array)
 
     def text(tokens: Tensor, boxes: Tensor) -> Tensor:
         page = Concatenate(name="page")(list(place_on_page(boxes, R, d_xy, extent)))
@@ -72,21 +72,21 @@ def layoutlmv3(
             PositionEmbedding(T, d, offset=2, name="position")(tokens),
             page,
         ]
-        return LayerNormalization()(Add()(added))  # type: ignore[no-any-return]
+        return LayerNormalization()(Add()(added))
 
     def patches(pixels: Tensor) -> Tensor:
         x = Flatten(1, 2, name="in_a_row")(Conv2D(d, patch, stride=patch, name="patch")(pixels))
         token = every(given(Parameter((1, 1, d), name="class_token")), 2, "every_class_token")
         x = Concatenate(1, name="tokens")([token, x])
         x = Arithmetic("add", name="placed")(x, given(Parameter((1, visual, d), name="position")))
-        return LayerNormalization()(x)  # type: ignore[no-any-return]
+        return LayerNormalization()(x)
 
     def biases(x: Tensor, boxes: Tensor) -> Tensor:
         """What each pair of positions adds to the scores: their distance in reading order, across and down the page."""
         cells = every(given(Constant((1, visual, 4), name="patch_boxes")), 2, "every_patch_box")
         everywhere = Concatenate(1, name="boxes_joined")([boxes, cells])
         across, down = (Select(2, place, name=name)(everywhere) for place, name in ((0, "left"), (3, "lower")))
-        return Add()(  # type: ignore[no-any-return]
+        return Add()(
             [
                 RelativePositionBias(h, buckets, rows="heads", name="reading")(x),
                 RelativePositionBias(h, buckets_on_page, rows="heads", name="across")(across),

@@ -142,8 +142,8 @@ FAMILY = Family(
             "Parameters, 12·n·d²",
             exact="params",
             approximate="12*n*d**2",
-            reason="made for h·d_k = d, heads that are not shared and d_ff = 8·d/3: 4·d² weights of attention and three times d·d_ff of "
-            "the feed-forward network in each layer; embeddings, head and normalization are left out",
+            reason="made for h·d_k = d, heads that are not shared and d_ff = 8·d/3: 4·d² weights of attention and three "
+            "times d·d_ff of the feed-forward network in each layer; embeddings, head and normalization are left out",
             source=KAPLAN("table 1"),
         ),
         STEP,

@@ -43,7 +43,7 @@ def mixtral(
     """
 
     def experts(x: Tensor) -> Tensor:
-        return GatedExperts(E, k, d_ff, name="experts")(x, Dense(E, bias=False, name="router")(x))  # type: ignore[no-any-return]
+        return GatedExperts(E, k, d_ff, name="experts")(x, Dense(E, bias=False, name="router")(x))
 
     return gated_decoder(n, d, h, h_kv, V, d_k, experts, head, length)
 
@@ -68,7 +68,17 @@ FAMILY = Family(
     },
     presets={
         "mixtral_8x7b": {"n": 32, "d": 4096, "h": 32, "h_kv": 8, "V": 32000, "d_ff": 14336, "E": 8, "k": 2, "d_k": 128},
-        "mixtral_8x22b": {"n": 56, "d": 6144, "h": 48, "h_kv": 8, "V": 32000, "d_ff": 16384, "E": 8, "k": 2, "d_k": 128},
+        "mixtral_8x22b": {
+            "n": 56,
+            "d": 6144,
+            "h": 48,
+            "h_kv": 8,
+            "V": 32000,
+            "d_ff": 16384,
+            "E": 8,
+            "k": 2,
+            "d_k": 128,
+        },
     },
     parts=PARTS,
     estimates=(

@@ -78,9 +78,7 @@ def t5(
         return feed_forward(x, d, d_ff, "relu", bias=False)
 
     def wide(length: str) -> Network:
-        return Network.of(
-            lambda x: Add()([x, transformed(RMSNormalization()(x))]), length, d, name="feed_forward"
-        )
+        return Network.of(lambda x: Add()([x, transformed(RMSNormalization()(x))]), length, d, name="feed_forward")
 
     def encoder_layer() -> Network:
         x, bias = Input("L", d), Input(h, "L", "L")

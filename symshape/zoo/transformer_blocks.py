@@ -25,9 +25,9 @@ from symshape.zoo.family import Knob
 
 __all__ = [
     "KAPLAN",
-    "STEP",
     "PARAMETERS",
     "POOLER",
+    "STEP",
     "attended",
     "encoder_layer",
     "feed_forward",
@@ -117,14 +117,14 @@ def gated_feed_forward(x: Tensor, d: Any, d_ff: Any, activation: str = "silu") -
 # -- residual parts ----------------------------------------------------------------------------------------------------
 def normalized_after(x: Tensor, d: Any, name: str, compute: Callable[[Tensor], Tensor]) -> Tensor:
     """A part whose sum with what it takes is normalized: the transformer of 2017, and BERT."""
-    return Network.of(lambda x: LayerNormalization()(Add()([x, compute(x)])), "L", d, name=name)(x)  # type: ignore[no-any-return]
+    return Network.of(lambda x: LayerNormalization()(Add()([x, compute(x)])), "L", d, name=name)(x)
 
 
 def normalized_before(
     x: Tensor, d: Any, name: str, compute: Callable[[Tensor], Tensor], norm: Callable[[], Any] = LayerNormalization
 ) -> Tensor:
     """A part that normalizes what it takes, and adds what it makes of that: GPT-2 and later ones."""
-    return Network.of(lambda x: Add()([x, compute(norm()(x))]), "L", d, name=name)(x)  # type: ignore[no-any-return]
+    return Network.of(lambda x: Add()([x, compute(norm()(x))]), "L", d, name=name)(x)
 
 
 # -- BERT and its kin --------------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def encoder_layer(x: Tensor, d: Any, h: Any, d_ff: Any) -> Tensor:
 def pooled(x: Tensor, d: Any) -> Tensor:
     """A dense layer over the features of the first token."""
     pool = Network.of(lambda x: Dense(d, activation="tanh")(Select(1, 0, name="first_token")(x)), "L", d, name="pooler")
-    return pool(x)  # type: ignore[no-any-return]
+    return pool(x)
 
 
 # -- boxes on a page ---------------------------------------------------------------------------------------------------
@@ -159,9 +159,9 @@ def place_on_page(boxes: Tensor, places: Any, coordinate: Any, extent: Any) -> I
 # -- one table for tokens on both sides --------------------------------------------------------------------------------
 def looked_up(tokens: Tensor, table: Tensor, name: str | None = None) -> Tensor:
     """Each token's row of the table."""
-    return Take(0, name=name)(table, tokens)  # type: ignore[no-any-return]
+    return Take(0, name=name)(table, tokens)
 
 
 def scores(x: Tensor, table: Tensor) -> Tensor:
     """A score for every token of the vocabulary, by the rows of the table in which tokens are looked up."""
-    return MatMul(name="scores")(x, Transpose()(table))  # type: ignore[no-any-return]
+    return MatMul(name="scores")(x, Transpose()(table))

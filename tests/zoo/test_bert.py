@@ -63,9 +63,7 @@ def _agrees(name, length, **more):
         "intermediate_size": 4 * knobs["d"],
         "vocab_size": knobs["V"],
     }
-    agrees_with_torch(
-        name, transformer("BertModel", "BertConfig", **config), run=reading(length), knobs=more, L=length
-    )
+    agrees_with_torch(name, transformer("BertModel", "BertConfig", **config), run=reading(length), knobs=more, L=length)
 
 
 @pytest.mark.frameworks

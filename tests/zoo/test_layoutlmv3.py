@@ -21,9 +21,7 @@ def test_closed_forms():
     assert equal_everywhere(
         d.value("params"), as_value(f"{tables} + {image} + {norms} + h*(32 + 64 + 64) + n*(12*d**2 + 13*d)")
     )
-    assert equal_everywhere(
-        d.value("macs"), as_value("196*768*d + n*(12*d**2*(L + 197) + 2*d*(L + 197)**2)")
-    )
+    assert equal_everywhere(d.value("macs"), as_value("196*768*d + n*(12*d**2*(L + 197) + 2*d*(L + 197)**2)"))
 
 
 @pytest.mark.parametrize(("knobs", "params"), [({}, 125_326_208), ({"T": 514, "segments": 1}, 125_326_976)])
