@@ -163,7 +163,7 @@ class Network:
         """The same graph with other operations in its nodes."""
         kept = self.note if note is None else note
         made = Network.of_nodes(nodes, self.inputs, self.outputs, self.name, kept, self.sequential)
-        made.parts, made.estimates = self.parts, self.estimates
+        made.parts, made.meanings = self.parts, self.meanings  # no estimates: they speak of the unedited network
         return made
 
     def _fill(self, name: str, nodes: tuple[Node, ...], inputs: tuple[int, ...], outputs: tuple[Port, ...]) -> None:
@@ -188,6 +188,8 @@ class Network:
         self.outputs = outputs
         self.note = ""  # what whoever reads a report of this network should know about its origin
         self.parts: Mapping[str, tuple[str, ...]] = {}  # what a report tells apart: paths of layers by title
+        self.meanings: Mapping[str, str] = {}  # of its symbols, where it knows better than the vocabulary
+        self.settings: Mapping[str, Any] = {}  # what names in estimates stand for that are no symbols any more
         self.estimates: tuple[Estimate, ...] = ()  # well-known approximations to hold against the exact forms
         self.sequential = False  # a chain: frameworks then do not list the input among the layers
 

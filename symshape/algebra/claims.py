@@ -12,7 +12,7 @@ from symshape.algebra.atoms import Name
 from symshape.algebra.bounds import at_least, bounds
 from symshape.algebra.evaluate import compiled
 from symshape.algebra.floors import modulo
-from symshape.algebra.poly import Poly, Value, canonical, names_of, substitute
+from symshape.algebra.poly import Poly, Value, canonical, divide, names_of, substitute
 from symshape.algebra.present import present
 from symshape.algebra.terms import common_monomial, monomial_times
 from symshape.errors import DeclarationError, UnknownName
@@ -191,9 +191,18 @@ def _by_bounds(op: str, low: int | Fraction | None, high: int | Fraction | None)
 
 
 def divisibility(divisor: Value, number: Value) -> Truth:
-    """divisor | number, decided where the remainder is a number."""
+    """divisor | number, decided where the remainder is a number; symbols that are factors of both are cancelled.
+
+    >>> from symshape.algebra.poly import name
+    >>> h, d = name("h"), name("d")
+    >>> divisibility(2 * h, h * d).written()
+    d % 2 == 0
+    """
     if type(divisor) is int and type(number) is int and divisor > 0:
         return number % divisor == 0
+    shared = _shared_symbols(divisor, number)
+    if shared != 1:
+        return divisibility(canonical(divide(divisor, shared)), canonical(divide(number, shared)))
     rest = modulo(number, divisor)
     return Part(*_without_common_factors(divisor, number)) if isinstance(rest, Poly) else rest == 0
 
@@ -209,6 +218,19 @@ def _without_common_factors(divisor: Value, number: Value) -> tuple[Value, Value
         return canonical(Poly({monomial_times(monomial, inverse): c for monomial, c in value.terms.items()}))
 
     return (cancelled(divisor), cancelled(number)) if inverse else (divisor, number)
+
+
+def _shared_symbols(divisor: Value, number: Value) -> Value:
+    """The greatest product of symbols, each at least 1, that is a factor of both; of sums none is looked for."""
+    if not isinstance(divisor, Poly) or not isinstance(number, Poly) or len(divisor.terms) != 1:
+        return 1
+    shared: Value = 1
+    (monomial,) = divisor.terms
+    for atom, power in monomial:
+        most = min([power, *(dict(term).get(atom, 0) for term in number.terms)])
+        if isinstance(atom, Name) and atom.least >= 1 and most > 0:
+            shared = shared * Poly.of_atom(atom) ** most
+    return shared
 
 
 def every(truths: list[Truth]) -> Truth:

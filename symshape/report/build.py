@@ -10,10 +10,12 @@ from typing import Any
 
 from symshape.algebra.claims import Claim
 from symshape.algebra.evaluate import evaluate
-from symshape.algebra.poly import Poly, Value, canonical
+from symshape.algebra.parse import parse
+from symshape.algebra.poly import Name, Poly, Value, canonical, substitute
 from symshape.algebra.present import present
-from symshape.declaration import DERIVED, Application, Source
+from symshape.declaration import DERIVED, Application, Source, as_value
 from symshape.derivation import Derivation, LayerDerivation
+from symshape.derivation.repetition import Repetition
 from symshape.domain import Domain, Reason
 from symshape.errors import ConditionError, MissingRule, Undecided, UnknownName, UsageError
 from symshape.layers.source import InputLayer
@@ -21,7 +23,7 @@ from symshape.metrics import METRICS
 from symshape.metrics.macs import macs as macs_of
 from symshape.metrics.receptive_field import Fields, Unclear, receptive_fields
 from symshape.metrics.widths import DTYPES
-from symshape.network import Node
+from symshape.network import Estimate, Node
 from symshape.notation import text
 from symshape.notation.layout import MINUS
 from symshape.report.naming import (
@@ -36,7 +38,9 @@ from symshape.report.naming import (
     tidied,
     typeset,
 )
+from symshape.report.phrases import LEFT
 from symshape.report.view import (
+    Approximation,
     Cite,
     ClosedForm,
     ConditionRow,
@@ -50,6 +54,7 @@ from symshape.report.view import (
     Ref,
     Row,
     Shape,
+    Share,
     SizeStep,
     SourceRow,
     Total,
@@ -63,6 +68,7 @@ __all__ = ["build"]
 
 TITLES = {
     "params": "Parameters",
+    "active": "Active parameters",
     "trainable": "Trainable",
     "non_trainable": "Non-trainable",
     "macs": "MACs",
@@ -143,6 +149,8 @@ class _Builder:
             glossary=tuple(Meaning(Symbol(name), s.meaning, s.unit) for name, s in self.symbols.items()),
             edges=tuple(dict.fromkeys(self._edges())),
             convention=METRICS["macs"].meaning,
+            shares=tuple(self._shares()),
+            approximations=tuple(map(self._approximation, network.estimates)),
             batch=None if self.batch is None else present(self.batch),
             memory=tuple(self._memory()),
             peak_at=self._peak_at(),
@@ -181,6 +189,8 @@ class _Builder:
     def _totals(self) -> Iterable[Total]:
         for name, title in TITLES.items():
             entry = METRICS[name]
+            if name == "active" and self.derivation.value(name) == self.derivation.value("params"):
+                continue
             at = None if self.there is None else _whole(self.there.value(name))
             yield Total(name, title, entry.unit, entry.meaning, present(self.derivation.value(name)), at)
 
@@ -203,6 +213,67 @@ class _Builder:
         steps = zip(schedule.steps, schedule.live(), strict=True)
         name = next(step.outer for step, tensors in steps if canonical(schedule.elements(tensors)) == peak)
         return Ref(self.numbers[name], name, _anchor(self.numbers[name]))
+
+    # -- parts and approximations ---------------------------------------------------------------------------------------
+    def _shares(self) -> Iterable[Share]:
+        """The parts that this network has, and what they leave."""
+        layers, parts = self.derivation.network.layers, self.derivation.network.parts
+        here = {title: [path for path in paths if path.partition("/")[0] in layers] for title, paths in parts.items()}
+        if not any(here.values()):
+            return
+        rest = [self._cost((), metric) for metric in ("params", "macs")]
+        for title, paths in here.items():
+            if paths:
+                costs = [self._cost(paths, metric) for metric in ("params", "macs")]
+                rest = [(a - b, None if x is None else x - y) for (a, x), (b, y) in zip(rest, costs, strict=True)]
+                yield _share(title, *costs)
+        if any(canonical(value) != 0 for value, _ in rest):
+            yield _share("the rest", *rest)
+
+    def _cost(self, paths: Sequence[str], metric: str) -> tuple[Value, Any]:
+        """A metric over the paths, or over the whole network for none: in general, and at the worked point."""
+        at = (self.derivation, self.there)
+        if not paths:
+            general, there = (None if d is None else d.value(metric) for d in at)
+        else:
+            general, there = (None if d is None else sum((d.part(p, metric) for p in paths), start=0) for d in at)
+        assert general is not None
+        return general, there
+
+    def _approximation(self, estimate: Estimate) -> Approximation:
+        exact, approximate = parse(estimate.exact), parse(estimate.approximate)
+        rows = [(self._estimated(tree), self._estimated(tree, there=True)) for tree in (exact, approximate)]
+        (true, true_at), (near, near_at) = rows
+        self.meet(*(symbol for symbol in approximate.symbols if symbol.name in self.taken))
+        return Approximation(
+            title=estimate.title,
+            exact=place(exact, _as_left),
+            exact_closed=present(true),
+            exact_at=None if true_at is None else _whole(true_at),
+            approximate=place(approximate, _as_left),
+            approximate_closed=present(near),
+            approximate_at=None if near_at is None else _whole(near_at),
+            difference=present(canonical(true - near)),
+            difference_at=None if true_at is None or near_at is None else _whole(true_at - near_at),
+            reason=estimate.reason,
+            source=self.cite(estimate.source),
+        )
+
+    def _estimated(self, tree: Written, there: bool = False) -> Any:
+        """The value of an estimate's formula; raises `UnknownName` for a name that stands for nothing here."""
+        derivation = self.there if there else self.derivation
+        if derivation is None:
+            return None
+        network, values = derivation.network, {}
+        bound = {Name.interned(name, True): value for name, value in derivation.bindings.items()}
+        for name in {symbol.name for symbol in tree.symbols}:
+            if name in METRICS:
+                values[name] = derivation.value(name)
+            elif name in network.settings or name in network.symbols:
+                values[name] = canonical(substitute(as_value(network.settings.get(name, name)), bound))
+            else:
+                raise UnknownName(f"{network.name}: the estimate {tree} speaks of {name}, which is no metric or symbol")
+        return evaluate(tree, values)
 
     def _edges(self) -> Iterable[tuple[str, str]]:
         nodes = self.derivation.network.nodes
@@ -280,6 +351,8 @@ class _Builder:
     def _meaning(self, name: str) -> Symbol | None:
         if name not in self.taken:
             return describe(name)
+        if name in self.derivation.network.meanings:
+            return Symbol(name, self.derivation.network.meanings[name])
         for node in self.derivation.network.nodes:
             if isinstance(node.operation, InputLayer):
                 continue
@@ -636,6 +709,16 @@ def _whole(value: Value) -> int | None:
     return value if isinstance(value, int) else None
 
 
+def _share(title: str, params: tuple[Value, Any], macs: tuple[Value, Any]) -> Share:
+    forms = [(present(canonical(value)), None if at is None else _whole(at)) for value, at in (params, macs)]
+    return Share(title, *forms[0], *forms[1])
+
+
+def _as_left(symbol: Symbol) -> Written:
+    """A metric's name as formulas show it."""
+    return LEFT.get(symbol.name, symbol)
+
+
 def _shape(sizes: Iterable[Value]) -> Shape:
     return tuple(map(present, sizes))
 
@@ -678,7 +761,14 @@ def _sentence(layer: LayerDerivation) -> tuple[str | Written, ...]:
     first = layer.calls[0]
     if not isinstance(first, Application):
         count = len(first) - len(first.network.inputs)
-        return (f"A network of {count} layer{'s' if count != 1 else ''}, used as one.",)
+        layers = f"{count} layer{'s' if count != 1 else ''}"
+        if isinstance(first, Repetition):
+            return (
+                f"A block of {layers}, applied ",
+                present(first.times),
+                " times, with weights of its own each time.",
+            )
+        return (f"A network of {layers}, used as one.",)
     return typeset(_words(first), {})
 
 

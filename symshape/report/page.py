@@ -5,7 +5,7 @@ Templates lay these parts out and compute nothing; a part that has nothing to sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -15,7 +15,17 @@ from symshape.report.naming import gathered
 from symshape.report.phrases import HEADINGS, LEFT, Phrases, shape_said
 from symshape.report.picture import Picture, pictured
 from symshape.report.prose import Cell, Column, Emphasis, Link, Rich, Steps, Strong, Table, listed
-from symshape.report.view import CountStep, LayerView, Ref, Row, SizeStep, View, WeightRow
+from symshape.report.view import (
+    Approximation,
+    CountStep,
+    LayerView,
+    Ref,
+    Row,
+    Share,
+    SizeStep,
+    View,
+    WeightRow,
+)
 from symshape.written import By, Max, Number, Symbol, Written, product, walk
 
 __all__ = ["Answer", "Entry", "Group", "Page", "Section"]
@@ -105,8 +115,14 @@ class Page:
         """The names of the parts before the layers, in reading order."""
         picture = ("picture",) if self.picture is not None else ()
         if self.large:
-            return ("answers", *picture, "closed_forms", "memory", "domain", "table")
-        return ("answers", "table", *picture, "closed_forms", "memory", "domain")
+            return ("answers", *picture, "closed_forms", *self._apart, "memory", "domain", "table")
+        return ("answers", "table", *picture, "closed_forms", *self._apart, "memory", "domain")
+
+    @property
+    def _apart(self) -> tuple[str, ...]:
+        """The names of the parts that only some networks have."""
+        shares = ("shares",) if self.shares is not None else ()
+        return (*shares, *(("approximations",) if self.approximations else ()))
 
     @property
     def last_parts(self) -> tuple[str, ...]:
@@ -201,6 +217,50 @@ class Page:
             meaning = "by the convention stated below" if total.name == "macs" else total.meaning
             line = Line(LEFT[total.name], "=", total.form, say.note(total.form, total.at))
             yield Entry((title,), (": ", meaning), Steps((line,)))
+
+    # -- parts and approximations ------------------------------------------------------------------------------------
+    @cached_property
+    def shares(self) -> Table | None:
+        """What each part of the network has of the costs."""
+        shares = self.view.shares
+        if not shares:
+            return None
+        at = self.view.point != ()
+        columns, general = [Column(("part",))], {}
+        for name, title in (("params", "parameters"), ("macs", "MACs")):
+            forms = [getattr(share, name) for share in shares]
+            general[name] = at and any(not isinstance(form, Number) for form in forms)
+            columns.append(Column((title,), at or all(isinstance(form, Number) for form in forms)))
+            columns += [Column(("in general",))] if general[name] else []
+        rows = [
+            (Cell((share.title,)), *self._apiece(share, "params", general), *self._apiece(share, "macs", general))
+            for share in shares
+        ]
+        costs: Rich = (" Numbers are those at ", *self.say.at(), ".") if at else ()
+        return Table(("What each part has of the parameters and the MACs.", *costs), tuple(columns), tuple(rows))
+
+    def _apiece(self, share: Share, name: str, general: Mapping[str, bool]) -> Iterable[Cell]:
+        form, at = getattr(share, name), getattr(share, f"{name}_at")
+        yield self._cost(form, at, name)
+        if general[name]:
+            yield Cell((form,))
+
+    @cached_property
+    def approximations(self) -> tuple[Entry, ...]:
+        """Well-known approximations, each beside the exact form, with the exact difference."""
+        return tuple(map(self._approximation, self.view.approximations))
+
+    def _approximation(self, row: Approximation) -> Entry:
+        say = self.say
+        off = say.off(row.exact_at, row.difference_at)
+        lines = [Line(row.exact, "=", row.exact_closed, say.note(row.exact_closed, row.exact_at))]
+        lines.append(Line(None, "≈", row.approximate))
+        if row.approximate_closed != row.approximate:
+            lines.append(Line(None, "=", row.approximate_closed))
+        lines[-1] = lines[-1]._replace(note=say.note(row.approximate_closed, row.approximate_at))
+        lines.append(Line(Symbol("difference"), "=", row.difference, say.note(row.difference, row.difference_at)))
+        told: Rich = (": ", row.reason, "; ", off, " ", row.source) if off else (": ", row.reason, " ", row.source)
+        return Entry((row.title,), told, Steps(tuple(lines)))
 
     @cached_property
     def domain(self) -> Rich:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 from symshape.report.prose import Piece, Rich, Strong, listed
 from symshape.report.view import (
@@ -28,6 +29,8 @@ HEADINGS = {
     "answers": "At a glance",
     "table": "The layers",
     "closed_forms": "Closed forms",
+    "shares": "Part by part",
+    "approximations": "Well-known approximations",
     "domain": "Where it is valid",
     "memory": "Memory",
     "picture": "The network",
@@ -42,6 +45,7 @@ HEADINGS = {
 # What a totals' formula is called on its left-hand side.
 LEFT = {
     "params": Symbol("params"),
+    "active": Symbol("active"),
     "trainable": Symbol("trainable"),
     "non_trainable": Symbol("frozen"),
     "macs": Symbol("MACs"),
@@ -82,6 +86,17 @@ class Phrases:
         said = tuple(piece for piece in self.at(form.symbols) if isinstance(piece, (str, Written)))
         value = (Number(at),) if numbers is None or numbers == Number(at) else (equal(numbers, at),)
         return ("at ", *said, ": ", *value)
+
+    def off(self, exact: int | None, difference: int | None) -> str:
+        """How far an approximation is off at the worked point: "6.3 % too low"."""
+        if exact is None or difference is None or not exact:
+            return ""
+        tenths = round(Fraction(1000 * abs(difference), abs(exact)))
+        return (
+            f"{tenths // 10}.{tenths % 10} % too {'low' if difference > 0 else 'high'}"
+            if tenths
+            else "less than 0.05 % off"
+        )
 
     def valid(self) -> Rich:
         """The domain in words or as a formula."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from symshape.written import Symbol, Written
 
 __all__ = [
+    "Approximation",
     "Cite",
     "ClosedForm",
     "ConditionRow",
@@ -25,6 +26,7 @@ __all__ = [
     "Ref",
     "Row",
     "Shape",
+    "Share",
     "SizeStep",
     "SourceRow",
     "Total",
@@ -217,6 +219,34 @@ class MemoryRow:
 
 
 @dataclass(frozen=True)
+class Share:
+    """What a part of the network has of its costs; the last one is the rest, where the parts leave any."""
+
+    title: str
+    params: Written
+    params_at: int | None
+    macs: Written
+    macs_at: int | None
+
+
+@dataclass(frozen=True)
+class Approximation:
+    """A well-known approximation beside the exact form: both as written and as closed forms, and their difference."""
+
+    title: str
+    exact: Written
+    exact_closed: Written
+    exact_at: int | None
+    approximate: Written
+    approximate_closed: Written
+    approximate_at: int | None
+    difference: Written  # exact − approximate
+    difference_at: int | None
+    reason: str
+    source: Cite
+
+
+@dataclass(frozen=True)
 class ReasonRow:
     """A condition that narrows the domain: the sizes it leaves, the condition itself, whose it is, and why."""
 
@@ -278,6 +308,8 @@ class View:
     batch: Written | None  # the batch that costs are for; None where they are for one example
     memory: tuple[MemoryRow, ...] = ()
     peak_at: Ref | None = None  # the layer that runs while most is in memory, at the worked point
+    shares: tuple[Share, ...] = ()  # what the network tells apart
+    approximations: tuple[Approximation, ...] = ()
     fields_at: tuple[ClosedForm, ...] = ()  # the sizes for which receptive fields are given that depend on them
     fixed_weights: bool = False
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Generic, NoReturn, ParamSpec
 
+from symshape.algebra.poly import Value
 from symshape.declaration import Source, as_value
 from symshape.errors import UnknownName, UsageError
-from symshape.network import Estimate, Network
+from symshape.network import Estimate, Network, symbol_alone
 
 __all__ = ["STATISTICS", "Family", "Knob"]
 
@@ -87,6 +88,12 @@ class Family(Generic[P]):
         network.name = name
         network.note = self._note({**self.defaults, **knobs})
         network.parts, network.estimates = self.parts, self.estimates
+        network.settings = self._settings({**self.defaults, **knobs})
+        network.meanings = {
+            name: words
+            for knob, words in self.knobs.items()
+            if isinstance(words, str) and (name := symbol_alone(network.settings.get(knob, 0)))
+        }
         return network
 
     def _meaning(self, knob: str) -> Knob:
@@ -99,6 +106,11 @@ class Family(Generic[P]):
 
     def _refuse(self, knob: str, words: Mapping[Any, str], value: Any) -> NoReturn:
         raise UsageError(f"{self.name}: {knob} is one of {', '.join(map(str, words))}, not {value}")
+
+    def _settings(self, knobs: Mapping[str, Any]) -> Mapping[str, Value]:
+        """The knobs that are sizes, as values: estimates speak of them by their names."""
+        sizes = {name: knobs[name] for name, words in self.knobs.items() if isinstance(words, str)}
+        return {name: as_value(size) for name, size in sizes.items() if size is not None}
 
     def _note(self, knobs: Mapping[str, Any]) -> str:
         """Which form of the architecture it is: the paper, and what was chosen where published codes differ."""

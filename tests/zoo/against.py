@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -38,40 +38,88 @@ def torchvision_models() -> Any:
     return torchvision.models
 
 
+def transformer(kind: str, config: str, **options: Any) -> Callable[[], Any]:
+    """What makes a model of transformers from its configuration alone, its attention in single products."""
+    torchvision_models()  # which transformers imports
+    with quietly():
+        import transformers
+
+        settings = getattr(transformers, config)(attn_implementation="eager", **options)
+        model = getattr(transformers, kind)
+    for name, value in options.items():  # T5's configuration overrules what it is given
+        setattr(settings, name, value)
+    return lambda: model(settings)
+
+
+def reading(length: int, **more: tuple[int, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What runs a model of transformers on a text of so many tokens, and on further arrays of integers by name."""
+    import torch
+
+    def run(model: Any) -> tuple[Any, ...]:
+        given = {name: torch.zeros((1, *shape), dtype=torch.long) for name, shape in more.items()}
+        return tuple(model(torch.zeros((1, length), dtype=torch.long), **given).to_tuple())
+
+    return run
+
+
 def _by_layer(rows: Iterable[Iterable[tuple[int, ...]]]) -> Weights:
     """How many layers have weights of these shapes."""
     return Counter(tuple(sorted(row)) for row in map(list, rows) if row)
 
 
 def ours_by_layer(derivation: Derivation, weights: Callable[[Any], Iterable[Any]]) -> Weights:
-    return _by_layer([w.dims for w in weights(call)] for _, call in derivation.applications())
+    calls = dict(derivation.applications()).values()  # by path: a layer that is used again is there once
+    return _by_layer([w.dims for w in weights(call)] for call in calls)
+
+
+def _kept(module: Any) -> Iterator[list[tuple[int, ...]]]:
+    """The shapes of each part's parameters and buffers, tied ones once; buffers that no file holds are left out.
+
+    Arrays of a module that holds others with weights are layers of their own: class tokens, positions.
+    """
+    seen: set[int] = set()
+    for part in module.modules():
+        passing = part._non_persistent_buffers_set
+        buffers = [buffer for name, buffer in part.named_buffers(recurse=False) if name not in passing]
+        own = [p for p in (*part.parameters(recurse=False), *buffers) if id(p) not in seen]
+        seen |= set(map(id, own))
+        shapes = [tuple(p.shape) for p in own]
+        if any(True for child in part.children() for _ in child.parameters()):
+            yield from ([shape] for shape in shapes)
+        else:
+            yield shapes
 
 
 def agrees_with_torch(
-    name: str, make: Callable[[], Any], *inputs: tuple[int, ...], run: Any = None, **sizes: int
+    name: str,
+    make: Callable[[], Any],
+    *inputs: tuple[int, ...],
+    run: Any = None,
+    weights: Callable[[Any], Any] = lambda call: call.torch_weights,
+    knobs: Mapping[str, Any] | None = None,
+    device: str = "meta",
+    **sizes: int,
 ) -> None:
     """Hold a preset against a PyTorch module: every layer's weights, the totals, the outputs and the operations.
 
-    `inputs` are shapes of examples, channels first; `run` runs the module where calling it on zeros does not do.
+    `inputs` are shapes of examples, channels first; `run` runs the module where calling it on zeros does not do. `knobs`
+    are turned in the preset. Weights are PyTorch's unless `weights` says otherwise. A module that looks at
+    its numbers runs for real, on the device "cpu".
     """
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
     from torch.utils.flop_counter import FlopCounterMode
 
-    with quietly(), torch.device("meta"):
+    with quietly(), torch.device(device):
         module = make().eval()
         given = [torch.zeros((1, *shape)) for shape in inputs]
         with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
             made = run(module) if run is not None else module(*given)
-    derivation = named(name).derive(**sizes)
+    derivation = named(name, **(knobs or {})).derive(**sizes)
     assert derivation.params == sum(p.numel() for p in module.parameters())
-    theirs = _by_layer(
-        [tuple(p.shape) for p in (*part.parameters(recurse=False), *part.buffers(recurse=False))]
-        for part in module.modules()
-    )
-    assert ours_by_layer(derivation, lambda call: call.torch_weights) == theirs
+    assert ours_by_layer(derivation, weights) == _by_layer(_kept(module))
     assert 2 * derivation.macs == counter.get_total_flops()
-    outputs = [made] if isinstance(made, torch.Tensor) else []
+    outputs = [made] if isinstance(made, torch.Tensor) else made if isinstance(made, tuple) else ()
     for ours, output in zip(derivation.outputs, outputs, strict=False):
         assert math.prod(map(int, ours[1:])) == output[0].numel()
 
