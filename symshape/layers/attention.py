@@ -178,30 +178,63 @@ class ScaledDotProductAttention(_Attention):
     """softmax(Q·Kᵀ/√d_k)·V and nothing else, over queries, keys and values, in this order.
 
     With `grouped`, the third axis from the end counts heads, and several heads of queries share one of keys and values.
+    With `heads`, the last axis holds the features of h heads side by side, and each head attends by itself. With `added`,
+    a last input is added to the scores, such as a mask or a bias of relative positions: (h,) L_q × L_k numbers.
+
+    >>> from symshape.network import Input, Sequential
+    >>> Sequential(Input("L", "C"), ScaledDotProductAttention(heads="h")).derive().macs
+    2*C*L**2
     """
 
     grouped: bool = False
+    heads: Dim = dim(h, None)
+    added: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.grouped and self.heads is not None:
+            raise UsageError(f"{self.label}: heads are an axis (grouped) or lie side by side (heads), not both")
 
     def template(self, ranks: Sequence[int]) -> Template:
+        if self.added and len(ranks) < 2:
+            raise GraphError(f"{self.label} takes what is added to the scores as its last input, none is connected")
+        ranks, last = (ranks[:-1], ranks[-1]) if self.added else (ranks, 0)
         queries, keys = _sequences(self.rank_of(ranks, 4 if self.grouped else 3))
         if self.grouped:
             queries, keys = (*queries[:-2], h, queries[-1]), (*keys[:-2], h_kv, keys[-1])
         if len(ranks) == 1:
             keys = queries
-        features = d_v if len(ranks) == 3 else d_k
+        taken, features = (d_k, d_v) if self.heads is None else (C, C_v)
+        if len(ranks) < 3:
+            features = taken
+        shares: tuple[Condition, ...] = ()
+        met: Pattern = (*queries, keys[-1])
+        of_a_head: tuple[Written, Written] = (taken, features)
+        if self.heads is not None:
+            met = (*queries[:-1], h, queries[-1], keys[-1])
+            of_a_head = (taken / h, features / h)
+            shares = tuple(Condition(divides(h, size), _SHARES, _HEADS) for size in dict.fromkeys((taken, features)))
+        table = (h, *met[-2:]) if self.heads is not None else met[-2:]
+        if self.added and last != len(table):
+            raise GraphError(f"{self.label}: what is added to the scores has {len(table)} dimensions, not {last}")
         return Template(
-            takes=((*queries, d_k), (*keys, d_k), (*keys, features))[: len(ranks)],
-            gives=((*queries, features), (*queries, keys[-1]))[: self.output_count],
-            where=(_SHARED_HEADS,) if self.grouped and len(ranks) > 1 else (),
+            takes=(
+                *((*queries, taken), (*keys, taken), (*keys, features))[: len(ranks)],
+                *((table,) if self.added else ()),
+            ),
+            gives=((*queries, features), met)[: self.output_count],
+            where=(*((_SHARED_HEADS,) if self.grouped and len(ranks) > 1 else ()), *shares),
             counts={
                 "macs": (
-                    Count(product((*queries, keys[-1], d_k)), SCORES, VASWANI("equation 1")),
-                    Count(product((*queries, keys[-1], features)), MEANS, VASWANI("equation 1")),
+                    Count(product((*met, of_a_head[0])), SCORES, VASWANI("equation 1")),
+                    Count(product((*met, of_a_head[1])), MEANS, VASWANI("equation 1")),
                 )
             },
         )
 
 
+_HEADS = VASWANI("section 3.2.2")
+_SHARES = "each head takes an equal share of the features"
 _SHARED_HEADS = Condition(
     divides(h_kv, h),
     "each head of keys and values serves an equal share of the heads of queries",
@@ -210,9 +243,6 @@ _SHARED_HEADS = Condition(
 
 
 # -- Keras's multi-head attention: weights for each head ---------------------------------------------------------------
-_HEADS = VASWANI("section 3.2.2")
-
-
 class _Headed(_Attention):
     """Every head sees projections of its own of queries, keys and values; another one joins the heads' answers."""
 
@@ -466,7 +496,7 @@ class MultiheadAttention(_Attention):
                 else ()
             ),
             weights=tuple(Weight(name, shape) for name, shape in (*weights, *biases, *learned, *last)),
-            where=(Condition(divides(h, C), "each head takes an equal share of the features", _HEADS),),
+            where=(Condition(divides(h, C), _SHARES, _HEADS),),
             counts={"macs": macs},
         )
 

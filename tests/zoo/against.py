@@ -48,11 +48,12 @@ def ours_by_layer(derivation: Derivation, weights: Callable[[Any], Iterable[Any]
 
 
 def agrees_with_torch(
-    name: str, make: Callable[[], Any], *inputs: tuple[int, ...], run: Any = None, **sizes: int
+    name: str, make: Callable[[], Any], *inputs: tuple[int, ...], run: Any = None, apart: bool = False, **sizes: int
 ) -> None:
     """Hold a preset against a PyTorch module: every layer's weights, the totals, the outputs and the operations.
 
-    `inputs` are shapes of examples, channels first; `run` runs the module where calling it on zeros does not do.
+    `inputs` are shapes of examples, channels first; `run` runs the module where calling it on zeros does not do. With
+    `apart`, arrays that a module of several layers keeps itself (tokens, positions) count one by one.
     """
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -65,10 +66,11 @@ def agrees_with_torch(
             made = run(module) if run is not None else module(*given)
     derivation = named(name).derive(**sizes)
     assert derivation.params == sum(p.numel() for p in module.parameters())
-    theirs = _by_layer(
-        [tuple(p.shape) for p in (*part.parameters(recurse=False), *part.buffers(recurse=False))]
-        for part in module.modules()
-    )
+    rows = []
+    for part in module.modules():
+        row = [tuple(p.shape) for p in (*part.parameters(recurse=False), *part.buffers(recurse=False))]
+        rows.extend([[shape] for shape in row] if apart and any(part.children()) else [row])
+    theirs = _by_layer(rows)
     assert ours_by_layer(derivation, lambda call: call.torch_weights) == theirs
     assert 2 * derivation.macs == counter.get_total_flops()
     outputs = [made] if isinstance(made, torch.Tensor) else []
