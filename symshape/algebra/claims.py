@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from math import gcd
 from typing import Union
 
 from symshape.algebra.atoms import Name
 from symshape.algebra.bounds import bounds
 from symshape.algebra.evaluate import compiled
 from symshape.algebra.floors import modulo
-from symshape.algebra.poly import Poly, Value, canonical, names_of, substitute
+from symshape.algebra.poly import Poly, Value, canonical, divide, names_of, substitute
 from symshape.algebra.present import present
 from symshape.errors import DeclarationError, UnknownName
 from symshape.written import AllOf, AnyOf, Divides, Relation, Written
@@ -190,11 +191,20 @@ def _by_bounds(op: str, low: int | Fraction | None, high: int | Fraction | None)
 
 
 def divisibility(divisor: Value, number: Value) -> Truth:
-    """divisor | number, decided where the remainder is a number."""
+    """divisor | number, decided where the remainder is a number. A factor of both is left out: 2h | 2w is h | w."""
     if type(divisor) is int and type(number) is int and divisor > 0:
         return number % divisor == 0
     rest = modulo(number, divisor)
-    return Part(divisor, number) if isinstance(rest, Poly) else rest == 0
+    if not isinstance(rest, Poly):
+        return rest == 0
+    factor = _common_factor(divisor, number)
+    return Part(divide(divisor, factor), divide(number, factor))
+
+
+def _common_factor(*values: Value) -> int:
+    """The greatest integer that divides every coefficient of all the values; 1 where there are fractions."""
+    factors = [c for value in values for c in (value.terms.values() if isinstance(value, Poly) else (value,))]
+    return gcd(*(c for c in factors if isinstance(c, int))) if all(isinstance(c, int) for c in factors) else 1
 
 
 def every(truths: list[Truth]) -> Truth:

@@ -179,7 +179,8 @@ class ScaledDotProductAttention(_Attention):
 
     With `grouped`, the third axis from the end counts heads, and several heads of queries share one of keys and values.
     With `heads`, the last axis holds the features of h heads side by side, and each head attends by itself. With `added`,
-    a last input is added to the scores, such as a mask or a bias of relative positions: (h,) L_q × L_k numbers.
+    a last input is added to the scores, such as a mask or a bias of relative positions: (h,) L_q × L_k numbers. With
+    `scaled`, each head multiplies its scores by a number that it learns, as for cosines of queries and keys.
 
     >>> from symshape.network import Input, Sequential
     >>> Sequential(Input("L", "C"), ScaledDotProductAttention(heads="h")).derive().macs
@@ -189,9 +190,12 @@ class ScaledDotProductAttention(_Attention):
     grouped: bool = False
     heads: Dim = dim(h, None)
     added: bool = False
+    scaled: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.scaled and self.heads is None:
+            raise UsageError(f"{self.label}: each of the heads learns a scale: their number is wanted")
         if self.grouped and self.heads is not None:
             raise UsageError(f"{self.label}: heads are an axis (grouped) or lie side by side (heads), not both")
 
@@ -223,6 +227,7 @@ class ScaledDotProductAttention(_Attention):
                 *((table,) if self.added else ()),
             ),
             gives=((*queries, features), met)[: self.output_count],
+            weights=(Weight("scale", (h, Number(1), Number(1))),) if self.scaled else (),
             where=(*((_SHARED_HEADS,) if self.grouped and len(ranks) > 1 else ()), *shares),
             counts={
                 "macs": (

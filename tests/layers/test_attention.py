@@ -163,3 +163,10 @@ def test_what_is_added_to_the_scores():
         Network((x, mask), layer(x, mask)).derive()
     with pytest.raises(GraphError, match="none is connected"):
         Sequential(Input("L", 32), layer).derive()
+
+
+def test_scales_that_are_learned():
+    d = between(ScaledDotProductAttention(heads="h", scaled=True), ("T", "C"))
+    assert str(d.params) == "h"
+    with pytest.raises(UsageError, match="their number is wanted"):
+        ScaledDotProductAttention(scaled=True)
