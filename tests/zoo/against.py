@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from symshape.derivation import Derivation
+from symshape.network import Network
 from symshape.zoo import named
 
 Weights = Counter[tuple[tuple[int, ...], ...]]
@@ -48,9 +49,14 @@ def ours_by_layer(derivation: Derivation, weights: Callable[[Any], Iterable[Any]
 
 
 def agrees_with_torch(
-    name: str, make: Callable[[], Any], *inputs: tuple[int, ...], run: Any = None, apart: bool = False, **sizes: int
+    name: str | Network,
+    make: Callable[[], Any],
+    *inputs: tuple[int, ...],
+    run: Any = None,
+    apart: bool = False,
+    **sizes: int,
 ) -> None:
-    """Hold a preset against a PyTorch module: every layer's weights, the totals, the outputs and the operations.
+    """Hold a preset, or a network, against a PyTorch module: every layer's weights, the totals, the outputs and the operations.
 
     `inputs` are shapes of examples, channels first; `run` runs the module where calling it on zeros does not do. With
     `apart`, arrays that a module of several layers keeps itself (tokens, positions) count one by one.
@@ -64,7 +70,7 @@ def agrees_with_torch(
         given = [torch.zeros((1, *shape)) for shape in inputs]
         with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
             made = run(module) if run is not None else module(*given)
-    derivation = named(name).derive(**sizes)
+    derivation = (named(name) if isinstance(name, str) else name).derive(**sizes)
     assert derivation.params == sum(p.numel() for p in module.parameters())
     rows = []
     for part in module.modules():
