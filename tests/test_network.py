@@ -238,8 +238,8 @@ def test_the_part_that_leads_to_some_layers():
     assert list(part.layers) == ["input_layer", "a", "b"]
     (_, *smaller), (_, *larger) = part.derive().at(H=32, W=31).output_shape
     assert (smaller, larger) == ([14, 14, 16], [30, 29, 8])
-    with pytest.raises(UnknownName, match="did you mean"):
-        net.up_to("dens", "flaten")
+    with pytest.raises(UnknownName, match="no layer flaten: did you mean flatten"):
+        net.up_to("a", "flaten")
 
 
 def test_what_comes_twice_for_one_symbol_is_the_same():

@@ -17,13 +17,16 @@ from fractions import Fraction
 from typing import Union
 
 from symshape.algebra.evaluate import evaluate
+from symshape.algebra.exponential import exponential
 from symshape.algebra.extrema import max_of, min_of
-from symshape.algebra.poly import Poly, Value, canonical
+from symshape.algebra.poly import Name, Poly, Value, canonical, divide
+from symshape.algebra.summation import summation
 from symshape.declaration import Application
 from symshape.declaration.window import Window
 from symshape.derivation import Derivation
+from symshape.derivation.repetition import Repetition
+from symshape.errors import Undecided
 from symshape.layers.source import InputLayer
-from symshape.network import Port
 from symshape.symbols import axis_symbol
 from symshape.written import Written, place
 
@@ -65,24 +68,73 @@ def receptive_fields(derivation: Derivation) -> dict[str, Fields]:
     """For each layer by name, the field of its first application along each spatial axis of the input."""
     found: dict[str, Fields] = {}
     for name, fields in zip((node.name for node in derivation.network.nodes), _walk(derivation, ()), strict=True):
-        found.setdefault(name, fields)
+        found.setdefault(name, fields[0])
     return found
 
 
-def _walk(derivation: Derivation, entering: Sequence[Fields]) -> list[Fields]:
-    made: list[Fields] = []
+def _walk(derivation: Derivation, entering: Sequence[Fields]) -> list[tuple[Fields, ...]]:
+    """For each node the field of every output."""
+    made: list[tuple[Fields, ...]] = []
     for place_, (node, call) in enumerate(zip(derivation.network.nodes, derivation.calls, strict=True)):
-        sources = [made[source.node] for source in node.sources]
+        sources = [made[source.node][source.output] for source in node.sources]
         if isinstance(node.operation, InputLayer):
             entered = derivation.network.inputs.index(place_)
-            made.append(entering[entered] if entering else _entrance(call))
+            made.append((entering[entered] if entering else _entrance(call),))
         elif isinstance(call, Derivation):
-            inner = _walk(call, sources)
-            port: Port = call.network.outputs[0]
-            made.append(inner[port.node])
+            made.append(_inside(call, sources))
         else:
-            made.append(_through(call, _joined(sources)))
+            made.append((_through(call, _joined(sources)),) * len(call.outputs))
     return made
+
+
+def _inside(derivation: Derivation, entering: Sequence[Fields]) -> tuple[Fields, ...]:
+    """The fields that leave a nested network, by those that enter it."""
+    if isinstance(derivation, Repetition):
+        return _repeated(derivation, entering)
+    return _once(derivation, entering)
+
+
+def _once(derivation: Derivation, entering: Sequence[Fields]) -> tuple[Fields, ...]:
+    made = _walk(derivation, entering)
+    return tuple(made[port.node][port.output] for port in derivation.network.outputs)
+
+
+# -- repeated blocks ---------------------------------------------------------------------------------------------------
+def _repeated(repetition: Repetition, entering: Sequence[Fields]) -> tuple[Fields, ...]:
+    times, carried = repetition.times, len(repetition.network.outputs)
+    if len(entering) == 1 and times != 0 and repetition.steps is None:
+        (after,) = _once(repetition, entering)
+        return (_grown(entering[0], after, repetition.place, times),)
+    if not isinstance(times, int):
+        return (Unclear(f"a block with several inputs, repeated {times} times"),) * carried
+    fields = tuple(entering)
+    for place_ in range(times):
+        step = repetition if repetition.steps is None else repetition.steps[place_]
+        fields = (*_once(step, fields), *fields[carried:])
+    return fields[:carried]
+
+
+def _grown(before: Fields, after: Fields, place_: Name, times: Value) -> Fields:
+    """The field after all applications, by what the one at a place makes of the field that enters the first.
+
+    An application adds to the size and takes from the start as many steps as any other; the step itself is multiplied.
+    """
+    if isinstance(before, Unclear) or isinstance(after, Unclear) or not after:
+        return after
+    grown: dict[str, Field] = {}
+    for axis, entered in before.items():
+        left = after[axis]
+        factor = divide(left.step, entered.step)
+        try:
+            power = exponential(factor, Poly.of_atom(place_))
+            size, start = (
+                entered_ + summation(canonical((left_ - entered_) * power), place_, 0, times - 1)
+                for entered_, left_ in ((entered.size, left.size), (entered.start, left.start))
+            )
+            grown[axis] = Field(canonical(size), canonical(entered.step * exponential(factor, times)), canonical(start))
+        except Undecided as error:
+            return Unclear(str(error))
+    return grown
 
 
 _SPATIAL = {3: ("L",), 4: ("H", "W"), 5: ("D", "H", "W")}
