@@ -73,8 +73,9 @@ class PatchEmbedding(Layer):
 class Windows(Layer):
     """The map as windows of K_h × K_w, the positions of each in a row: (H, W, C) → (H/K_h, W/K_w, K_h·K_w, C).
 
-    A map that is not made of whole windows is padded at its end, unless `whole` asks for one that is. A cyclic shift
-    of the map before it is taken apart changes neither sizes nor costs.
+    A map that is not made of whole windows is padded at its end, unless `whole` asks for one that is. With `spread` the
+    positions of a window do not lie side by side but as far apart as there are windows along the axis (MaxViT's grid).
+    Neither that nor a cyclic shift of the map before changes sizes or costs.
 
     >>> from symshape.network import Input, Sequential
     >>> Sequential(Input("H", "W", 96), Windows(7)).derive().output_shape
@@ -83,6 +84,7 @@ class Windows(Layer):
 
     kernel: PerAxis = per_axis(K)
     whole: bool = False
+    spread: bool = False
 
     rank = 2
     takes = ((N, each(X), C),)
@@ -99,6 +101,8 @@ class Windows(Layer):
 class JoinWindows(Layer):
     """Windows of K_h × K_w put together to a map of the size given; what they cover beyond it is left out.
 
+    With `spread` the windows are taken as `Windows` takes them with it.
+
     >>> from symshape.network import Input, Sequential
     >>> Sequential(Input(2, 3, 49, 96), JoinWindows((14, 20), 7)).derive().output_shape
     (N, 14, 20, 96)
@@ -106,6 +110,7 @@ class JoinWindows(Layer):
 
     size: PerAxis = per_axis(X_out)
     kernel: PerAxis = per_axis(K)
+    spread: bool = False
 
     rank = 2
     example = staticmethod(lambda: (JoinWindows((14, 20), 7), ("N", 2, 3, 49, 96)))

@@ -60,7 +60,7 @@ def fpn(
         else:
             top = Input("H_above", "W_above", "F")
             larger = Resizing("H", "W")(top)
-        return Network((lateral, top), Add()([lateral, larger]), f"sum{level}")(beside, above)  # type: ignore[no-any-return]
+        return Network((lateral, top), Add()([lateral, larger]), f"sum{level}")(beside, above)
 
     image = Input("H", "W", 3, given=(resolution, resolution, 3))
     maps = body(image)
