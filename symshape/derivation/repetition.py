@@ -16,7 +16,7 @@ from symshape.algebra.claims import Claim, claim_between, some
 from symshape.algebra.poly import Name, Poly, Value, canonical, names_of, substitute
 from symshape.algebra.quantified import everywhere
 from symshape.algebra.recurrence import iterated
-from symshape.algebra.summation import summation
+from symshape.algebra.series import series
 from symshape.declaration import Application, Demand
 from symshape.declaration.layer import Shape
 from symshape.derivation.whole import Derivation
@@ -117,11 +117,11 @@ class Repetition(Derivation, of=Repeat):
         return self._ended
 
     # -- costs ---------------------------------------------------------------------------------------------------------
-    def value(self, metric: str) -> Value:
-        return self._summed(lambda step: Derivation.value(step, metric))
+    def value(self, metric: str, **options: str) -> Value:
+        return self._summed(lambda step: Derivation.value(step, metric, **options))
 
-    def part(self, path: str, metric: str) -> Value:
-        return self._summed(lambda step: Derivation.part(step, path, metric))
+    def part(self, path: str, metric: str, **options: str) -> Value:
+        return self._summed(lambda step: Derivation.part(step, path, metric, **options))
 
     def _summed(self, cost: Callable[[Derivation], Value]) -> Value:
         """A cost of the block over all its applications."""
@@ -131,7 +131,7 @@ class Repetition(Derivation, of=Repeat):
                 total = total + cost(step)
             return total
         term = cost(self)
-        return summation(term, self.place, 0, self.times - 1) if self.place in names_of(term) else self.times * term
+        return series(term, self.place, self.times) if self.place in names_of(term) else self.times * term
 
     # -- conditions ----------------------------------------------------------------------------------------------------
     @cached_property

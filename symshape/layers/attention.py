@@ -1,13 +1,15 @@
 """Attention: every query is answered by a weighted mean of all values, weighted by how well their keys fit it.
 
-Keras's multi-head attention and PyTorch's differ in more than names (weights for each head or packed, heads of free or of
-given size, the order of the inputs) and are two layers. Each layer here also takes one input that is query, key and value.
+Keras's multi-head attention and PyTorch's differ in more than names (weights for each head or packed, heads of free or
+of given size, the order of the inputs) and are two layers. Each layer here also takes one input that is query, key and
+value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
+from typing import ClassVar
 
 from symshape.declaration import (
     EVERYTHING,
@@ -22,12 +24,14 @@ from symshape.declaration import (
     Source,
     Template,
     Weight,
+    Work,
     dim,
     dims,
 )
 from symshape.declaration.signature import Pattern
 from symshape.errors import GraphError, UsageError
-from symshape.symbols import C, C_k, C_v, L_k, L_q, L_s, N, T, d_k, d_v, h, h_kv, numbered
+from symshape.layers.operations import ADD, BIAS, DIVIDE, FUNCTIONS, MULTIPLY, SUM
+from symshape.symbols import C, C_k, C_v, L, L_k, L_q, L_s, N, T, d_k, d_v, h, h_kv, numbered
 from symshape.written import Number, Symbol, Written, divides, product
 
 __all__ = [
@@ -65,6 +69,8 @@ AINSLIE = Source(
 
 SCORES = "scores: each query is compared with each key"
 MEANS = "answers: each query gets a weighted sum of all values"
+SCALED = "queries by 1/√d_k"
+WEIGHTS = "of each query's scores"
 
 
 class _Attention(Layer):
@@ -72,6 +78,7 @@ class _Attention(Layer):
 
     scores: bool = field(default=False, kw_only=True)
 
+    takes: ClassVar[tuple[Pattern, ...]] = ((N, L, C),)  # or several: see the templates
     window = EVERYTHING
 
     @property
@@ -108,9 +115,17 @@ class _Scored(_Attention):
             gives=((*queries, features), (*queries, keys[-1]))[: self.output_count],
             weights=self.scales(),
             counts={
-                "macs": (self.scoring(product((*queries, keys[-1], C))), Count(answers, MEANS, LUONG("section 3.1")))
+                "macs": (self.scoring(product((*queries, keys[-1], C))), Count(answers, MEANS, LUONG("section 3.1"))),
+                "work": (
+                    *self.comparing(product((*queries, keys[-1])), C),
+                    Work(FUNCTIONS["softmax"], product((*queries, keys[-1])), WEIGHTS),
+                ),
             },
         )
+
+    def comparing(self, pairs: Written, features: Symbol) -> Iterable[Work]:
+        """What the scores of so many pairs of a query and a key take besides products."""
+        raise NotImplementedError
 
     def scales(self) -> tuple[Weight, ...]:
         """The numbers that scale the scores."""
@@ -119,6 +134,11 @@ class _Scored(_Attention):
     def scoring(self, comparisons: Written) -> Count:
         """What the scores cost, where every feature of every query meets every key's `comparisons` times."""
         raise NotImplementedError
+
+
+def _added_up(pairs: Written, features: Symbol) -> Iterable[Work]:
+    yield Work(ADD, product((pairs, features)), "scores: each query and each key")
+    yield Work(FUNCTIONS["tanh"], product((pairs, features)), "scores: of each sum")
 
 
 class Attention(_Scored):
@@ -148,6 +168,16 @@ class Attention(_Scored):
         names = (*["scale"] * self.use_scale, *["concat_score_weight"] * (self.score_mode == "concat"))
         return tuple(Weight(name, ()) for name in names)
 
+    def comparing(self, pairs: Written, features: Symbol) -> Iterable[Work]:
+        concat = self.score_mode == "concat"
+        if self.use_scale:
+            scaled = product((pairs, features)) if concat else pairs
+            yield Work(MULTIPLY, scaled, "scores: by the learned scale", LUONG("equation 8"))
+        if concat:
+            yield from _added_up(pairs, features)
+            yield Work(SUM, product((pairs, features)), "scores: over the features", LUONG("equation 8"))
+            yield Work(MULTIPLY, pairs, "scores: by the learned weight", LUONG("equation 8"))
+
     def scoring(self, comparisons: Written) -> Count:
         if self.score_mode == "concat":
             return Count(Number(0), "scores: sums of tanh(query + key), no products", LUONG("equation 8"))
@@ -167,6 +197,11 @@ class AdditiveAttention(_Scored):
     def scales(self) -> tuple[Weight, ...]:
         return (Weight("scale", (C,)),) if self.use_scale else ()
 
+    def comparing(self, pairs: Written, features: Symbol) -> Iterable[Work]:
+        yield from _added_up(pairs, features)
+        if not self.use_scale:
+            yield Work(SUM, product((pairs, features)), "scores: over the features")
+
     def scoring(self, comparisons: Written) -> Count:
         if not self.use_scale:
             return Count(Number(0), "scores: sums of tanh(query + key), no products", BAHDANAU("appendix A.1.2"))
@@ -178,68 +213,36 @@ class ScaledDotProductAttention(_Attention):
     """softmax(Q·Kᵀ/√d_k)·V and nothing else, over queries, keys and values, in this order.
 
     With `grouped`, the third axis from the end counts heads, and several heads of queries share one of keys and values.
-    With `heads`, the last axis holds the features of h heads side by side, and each head attends by itself. With `added`,
-    a last input is added to the scores, such as a mask or a bias of relative positions: (h,) L_q × L_k numbers. With
-    `scaled`, each head multiplies its scores by a number that it learns, as for cosines of queries and keys.
-
-    >>> from symshape.network import Input, Sequential
-    >>> Sequential(Input("L", "C"), ScaledDotProductAttention(heads="h")).derive().macs
-    2*C*L**2
     """
 
     grouped: bool = False
-    heads: Dim = dim(h, None)
-    added: bool = False
-    scaled: bool = False
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.scaled and self.heads is None:
-            raise UsageError(f"{self.label}: each of the heads learns a scale: their number is wanted")
-        if self.grouped and self.heads is not None:
-            raise UsageError(f"{self.label}: heads are an axis (grouped) or lie side by side (heads), not both")
+    takes = ((N, L, C), (N, L, C), (N, L, C))
 
     def template(self, ranks: Sequence[int]) -> Template:
-        if self.added and len(ranks) < 2:
-            raise GraphError(f"{self.label} takes what is added to the scores as its last input, none is connected")
-        ranks, last = (ranks[:-1], ranks[-1]) if self.added else (ranks, 0)
         queries, keys = _sequences(self.rank_of(ranks, 4 if self.grouped else 3))
         if self.grouped:
             queries, keys = (*queries[:-2], h, queries[-1]), (*keys[:-2], h_kv, keys[-1])
         if len(ranks) == 1:
             keys = queries
-        taken, features = (d_k, d_v) if self.heads is None else (C, C_v)
-        if len(ranks) < 3:
-            features = taken
-        shares: tuple[Condition, ...] = ()
-        met: Pattern = (*queries, keys[-1])
-        of_a_head: tuple[Written, Written] = (taken, features)
-        if self.heads is not None:
-            met = (*queries[:-1], h, queries[-1], keys[-1])
-            of_a_head = (taken / h, features / h)
-            shares = tuple(Condition(divides(h, size), _SHARES, _HEADS) for size in dict.fromkeys((taken, features)))
-        table = (h, *met[-2:]) if self.heads is not None else met[-2:]
-        if self.added and last != len(table):
-            raise GraphError(f"{self.label}: what is added to the scores has {len(table)} dimensions, not {last}")
+        features = d_v if len(ranks) == 3 else d_k
         return Template(
-            takes=(
-                *((*queries, taken), (*keys, taken), (*keys, features))[: len(ranks)],
-                *((table,) if self.added else ()),
-            ),
-            gives=((*queries, features), met)[: self.output_count],
-            weights=(Weight("scale", (h, Number(1), Number(1))),) if self.scaled else (),
-            where=(*((_SHARED_HEADS,) if self.grouped and len(ranks) > 1 else ()), *shares),
+            takes=((*queries, d_k), (*keys, d_k), (*keys, features))[: len(ranks)],
+            gives=((*queries, features), (*queries, keys[-1]))[: self.output_count],
+            where=(_SHARED_HEADS,) if self.grouped and len(ranks) > 1 else (),
             counts={
                 "macs": (
-                    Count(product((*met, of_a_head[0])), SCORES, VASWANI("equation 1")),
-                    Count(product((*met, of_a_head[1])), MEANS, VASWANI("equation 1")),
-                )
+                    Count(product((*queries, keys[-1], d_k)), SCORES, VASWANI("equation 1")),
+                    Count(product((*queries, keys[-1], features)), MEANS, VASWANI("equation 1")),
+                ),
+                "work": (
+                    Work(MULTIPLY, product((*queries, d_k)), SCALED, VASWANI("equation 1")),
+                    Work(FUNCTIONS["softmax"], product((*queries, keys[-1])), WEIGHTS, VASWANI("equation 1")),
+                ),
             },
         )
 
 
-_HEADS = VASWANI("section 3.2.2")
-_SHARES = "each head takes an equal share of the features"
 _SHARED_HEADS = Condition(
     divides(h_kv, h),
     "each head of keys and values serves an equal share of the heads of queries",
@@ -248,6 +251,9 @@ _SHARED_HEADS = Condition(
 
 
 # -- Keras's multi-head attention: weights for each head ---------------------------------------------------------------
+_HEADS = VASWANI("section 3.2.2")
+
+
 class _Headed(_Attention):
     """Every head sees projections of its own of queries, keys and values; another one joins the heads' answers."""
 
@@ -275,11 +281,13 @@ class _Headed(_Attention):
         )
         weights: list[Weight] = []
         macs: list[Count] = []
+        work: list[Work] = []
         for name, positions, size, heads, head in projections:
             weights.append(Weight(f"{name}/kernel", (size, heads, head)))
             weights.extend((Weight(f"{name}/bias", (heads, head)),) if self.bias else ())
             reason = f"{name} of every head: {head} dot products over the {size} features at each position"
             macs.append(Count(product((positions, size, heads, head)), reason, _HEADS))
+            work.extend((Work(BIAS, product((positions, heads, head)), name, _HEADS),) if self.bias else ())
         weights.append(Weight("attention_output/kernel", (h, value_size, *out)))
         weights.extend((Weight("attention_output/bias", out),) if self.bias else ())
         macs.extend(
@@ -289,14 +297,26 @@ class _Headed(_Attention):
                 Count(product((queries, h, value_size, *out)), "output: dot products over all heads' answers", _HEADS),
             )
         )
-        return Template(takes=(), gives=(met,), weights=tuple(weights), counts={"macs": tuple(macs)})
+        work.extend(
+            (
+                Work(MULTIPLY, product((queries, h, d_k)), SCALED, VASWANI("equation 1")),
+                Work(FUNCTIONS["softmax"], product(met), WEIGHTS, VASWANI("equation 1")),
+            )
+        )
+        if self.gate:
+            answers = product((queries, h, value_size))
+            work.extend((Work(FUNCTIONS["sigmoid"], answers, "gates"), Work(MULTIPLY, answers, "answers by gates")))
+        work.extend((Work(BIAS, product((queries, *out)), "output", _HEADS),) if self.bias else ())
+        counts = {"macs": tuple(macs), "work": tuple(work)}
+        return Template(takes=(), gives=(met,), weights=tuple(weights), counts=counts)
 
 
 class MultiHeadAttention(_Headed):
-    """h heads of attention, each over d_k-dimensional projections of queries and keys and d_v-dimensional ones of values.
+    """h heads of attention, each over projections of queries and keys to d_k features and of values to d_v.
 
-    As in Keras: inputs are query, value, and key where it is not the value; d_v is d_k if not given; the output has the
-    query's features, or `output_shape`; attention runs along `attention_axes`, by default all but the first and the last.
+    As in Keras: inputs are query, value, and key where it is not the value; d_v is d_k if not given; the output has
+    the query's features, or `output_shape`; attention runs along `attention_axes`, by default all but the first and
+    the last.
 
     >>> from symshape.network import Input, Sequential
     >>> d = Sequential(Input("L", 512), MultiHeadAttention(8, 64)).derive()
@@ -489,6 +509,18 @@ class MultiheadAttention(_Attention):
             Count(N * L_q * C * C, "output: C dot products over all heads' answers", _HEADS),
         )
         scores = (N, L_q, against) if self.mean_scores else (N, h, L_q, against)
+        averaged = self.scores and self.mean_scores
+        work = (
+            *(
+                Work(BIAS, N * length * C, name)
+                for name, length in (("queries", L_q), ("keys", keys), ("values", keys), ("output", L_q))
+                if self.bias
+            ),
+            Work(MULTIPLY, N * L_q * C, SCALED, VASWANI("equation 1")),
+            Work(FUNCTIONS["softmax"], N * h * L_q * against, WEIGHTS, VASWANI("equation 1")),
+            *((Work(ADD, N * h * L_q * against, "scores: over the heads"),) if averaged else ()),
+            *((Work(DIVIDE, N * L_q * against, "scores: by the number of heads"),) if averaged else ()),
+        )
         return Template(
             takes=tuple(
                 self.ordered((N, *sizes))
@@ -501,8 +533,8 @@ class MultiheadAttention(_Attention):
                 else ()
             ),
             weights=tuple(Weight(name, shape) for name, shape in (*weights, *biases, *learned, *last)),
-            where=(Condition(divides(h, C), _SHARES, _HEADS),),
-            counts={"macs": macs},
+            where=(Condition(divides(h, C), "each head takes an equal share of the features", _HEADS),),
+            counts={"macs": macs, "work": work},
         )
 
     def ordered(self, sizes: Pattern) -> Pattern:

@@ -32,10 +32,10 @@ from symshape.layers.axes import (
     places_of,
     sizes_of,
 )
-from symshape.symbols import R, T, numbered, p, q
+from symshape.symbols import R, T, k, numbered, p, q
 from symshape.written import Symbol, Written, any_of, equal, product
 
-__all__ = ["AlongAxes", "Expand", "Pad", "Repeat", "Tile"]
+__all__ = ["AlongAxes", "Expand", "Pad", "Repeat", "Tile", "TopK"]
 
 _COUNTED = {"macs": (MOVES_DATA,)}
 
@@ -102,9 +102,11 @@ def _positive(shape: Any) -> Any:
 
 
 class Tile(Layer):
-    """The whole array repeated along its axes, to whose end `repeats` is aligned; a longer list makes new axes in front."""
+    """The whole array repeated along its axes, to whose end `repeats` is aligned; a longer list makes new axes in front,
+    a shorter one leaves the first axes alone, unless every axis must have its entry (`every`)."""
 
     repeats: tuple[Dim, ...] = dims(R, least=1)
+    every: bool = False
 
     example = staticmethod(lambda: Tile((2, 1)))
     macs = MOVES_DATA
@@ -112,12 +114,13 @@ class Tile(Layer):
     operations = (
         Dialect("Tile", {"repeats": "repeats"}, module=KERAS_OPS, arguments=("x",)),
         Dialect("tile", {"dims": "repeats"}, module=ATEN),
-        # PyTorch's repeat wants an entry for each axis at least.
-        Dialect("repeat", {"repeats": "repeats"}, module=ATEN),
+        Dialect("repeat", {"repeats": "repeats"}, {"every": True}, module=ATEN),
     )
 
     def template(self, ranks: Sequence[int]) -> Template:
         taken = sizes_of(one_input(self, ranks))
+        if self.every and len(self.repeats) < len(taken):
+            raise GraphError(f"{self.label}: {len(self.repeats)} entries are too few for {len(taken)} dimensions")
         times = [numbered(R, number) for number in range(1, len(self.repeats) + 1)]
         new, untouched = times[: max(0, len(times) - len(taken))], taken[: max(0, len(taken) - len(times))]
         tiled = [
@@ -305,3 +308,26 @@ class AlongAxes(Layer):
         taken = sizes_of(one_input(self, ranks))
         places_of(self, self.axes, len(taken))
         return Template((taken,), (taken,), counts=_COUNTED)
+
+
+class TopK(Layer):
+    """The k greatest numbers along an axis, and their places there: two outputs."""
+
+    k: Dim = dim(k)
+    axis: int = -1
+
+    gives = ((), ())  # two outputs
+    example = staticmethod(lambda: TopK(3))
+    macs = MOVES_DATA
+    window = ELSEWHERE
+    operations = (
+        Dialect("TopK", {"k": "k", "sorted": None}, module=KERAS_OPS, arguments=("x",)),
+        Dialect("topk", {"k": "k", "dim": "axis", "largest": None, "sorted": None}, module=ATEN),
+    )
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        taken = sizes_of(one_input(self, ranks))
+        place = place_of(self, self.axis, len(taken))
+        made = (*taken[:place], k, *taken[place + 1 :])
+        within = Condition(taken[place] >= k, "there are as many numbers along the axis")
+        return Template((taken,), (made, made), where=(within,), counts=_COUNTED)

@@ -14,17 +14,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 from typing import Union
 
 from symshape.algebra.evaluate import evaluate
-from symshape.algebra.exponential import exponential
 from symshape.algebra.extrema import max_of, min_of
-from symshape.algebra.poly import Name, Poly, Value, canonical, divide
-from symshape.algebra.summation import summation
+from symshape.algebra.poly import Name, Poly, Value, canonical, names_of
+from symshape.algebra.recurrence import iterated
 from symshape.declaration import Application
 from symshape.declaration.window import Window
-from symshape.derivation import Derivation
-from symshape.derivation.repetition import Repetition
+from symshape.derivation import Derivation, Repetition
 from symshape.errors import Undecided
 from symshape.layers.source import InputLayer
 from symshape.symbols import axis_symbol
@@ -80,61 +79,62 @@ def _walk(derivation: Derivation, entering: Sequence[Fields]) -> list[tuple[Fiel
         if isinstance(node.operation, InputLayer):
             entered = derivation.network.inputs.index(place_)
             made.append((entering[entered] if entering else _entrance(call),))
+        elif isinstance(call, Repetition):
+            made.append(_repeated(call, sources))
         elif isinstance(call, Derivation):
-            made.append(_inside(call, sources))
+            made.append(_within(call, sources))
         else:
             made.append((_through(call, _joined(sources)),) * len(call.outputs))
     return made
 
 
-def _inside(derivation: Derivation, entering: Sequence[Fields]) -> tuple[Fields, ...]:
-    """The fields that leave a nested network, by those that enter it."""
-    if isinstance(derivation, Repetition):
-        return _repeated(derivation, entering)
-    return _once(derivation, entering)
+def _within(call: Derivation, sources: Sequence[Fields]) -> tuple[Fields, ...]:
+    """The field of every output of a nested network."""
+    made = _walk(call, sources)
+    return tuple(made[port.node][port.output] for port in call.network.outputs)
 
 
-def _once(derivation: Derivation, entering: Sequence[Fields]) -> tuple[Fields, ...]:
-    made = _walk(derivation, entering)
-    return tuple(made[port.node][port.output] for port in derivation.network.outputs)
+def _repeated(call: Repetition, sources: Sequence[Fields]) -> tuple[Fields, ...]:
+    """The fields after all repetitions: size and step follow from a recurrence, the start moves with them."""
+    carried = len(call.network.outputs)
+    fields = tuple(sources)
+    if call.steps is not None:
+        for step in call.steps:
+            fields = (*_within(step, fields), *fields[carried:])
+        return fields[:carried]
+    if carried > 1:
+        return (Unclear("a repeated block with several outputs: no common field"),) * carried
+    before, *others = fields
+    if isinstance(before, Unclear):
+        return _within(call, sources)
+    axes = _axis_names(before)
+    entering = {axis: Field(Poly.of_atom(size), Poly.of_atom(step), 0) for axis, (size, step, _) in axes.items()}
+    (after,) = _within(call, [entering, *others])
+    if isinstance(after, Unclear):
+        return (after,)
+    try:
+        return ({axis: _after(call, names, before[axis], after[axis]) for axis, names in axes.items()},)
+    except Undecided as error:
+        return (Unclear(str(error)),)
 
 
-# -- repeated blocks ---------------------------------------------------------------------------------------------------
-def _repeated(repetition: Repetition, entering: Sequence[Fields]) -> tuple[Fields, ...]:
-    times, carried = repetition.times, len(repetition.network.outputs)
-    if len(entering) == 1 and times != 0 and repetition.steps is None:
-        (after,) = _once(repetition, entering)
-        return (_grown(entering[0], after, repetition.place, times),)
-    if not isinstance(times, int):
-        return (Unclear(f"a block with several inputs, repeated {times} times"),) * carried
-    fields = tuple(entering)
-    for place_ in range(times):
-        step = repetition if repetition.steps is None else repetition.steps[place_]
-        fields = (*_once(step, fields), *fields[carried:])
-    return fields[:carried]
+def _axis_names(before: Mapping[str, Field]) -> dict[str, tuple[Name, ...]]:
+    """Names for each axis's size, step and start that the fields around do not have: repetitions may be nested."""
+    taken = {name for f in before.values() for value in (f.size, f.step, f.start) for name in names_of(value)}
+    for level in count():
+        names = {
+            axis: tuple(Name.interned(f"{what} {level} along {axis}", True) for what in ("size", "step", "start"))
+            for axis in before
+        }
+        if taken.isdisjoint(name for row in names.values() for name in row):
+            break
+    return names
 
 
-def _grown(before: Fields, after: Fields, place_: Name, times: Value) -> Fields:
-    """The field after all applications, by what the one at a place makes of the field that enters the first.
-
-    An application adds to the size and takes from the start as many steps as any other; the step itself is multiplied.
-    """
-    if isinstance(before, Unclear) or isinstance(after, Unclear) or not after:
-        return after
-    grown: dict[str, Field] = {}
-    for axis, entered in before.items():
-        left = after[axis]
-        factor = divide(left.step, entered.step)
-        try:
-            power = exponential(factor, Poly.of_atom(place_))
-            size, start = (
-                entered_ + summation(canonical((left_ - entered_) * power), place_, 0, times - 1)
-                for entered_, left_ in ((entered.size, left.size), (entered.start, left.start))
-            )
-            grown[axis] = Field(canonical(size), canonical(entered.step * exponential(factor, times)), canonical(start))
-        except Undecided as error:
-            return Unclear(str(error))
-    return grown
+def _after(call: Repetition, names: tuple[Name, ...], before: Field, step: Field) -> Field:
+    moved = Poly.of_atom(names[2]) + step.start
+    starts = (before.size, before.step, before.start)
+    return Field(*iterated(names, (step.size, step.step, moved), starts, call.place, call.times))
 
 
 _SPATIAL = {3: ("L",), 4: ("H", "W"), 5: ("D", "H", "W")}
