@@ -86,6 +86,11 @@ d_ff = _symbol("d_ff", "number of features between a feed-forward network's two 
 n = _symbol("n", "number of layers in a stack")
 n_enc = _symbol("n_enc", "number of encoder layers")
 n_dec = _symbol("n_dec", "number of decoder layers")
+B = _symbol("B", "number of buckets that distances between positions are sorted into")
+T_max = _symbol("T_max", "number of rows in a table of positions", "positions")
+o = _symbol("o", "row of a table of positions that stands for the first one")
+E_n = _symbol("E_n", "number of experts")
+E_k = _symbol("E_k", "number of experts that each position is sent to")
 
 # -- axes: (size, subscript) by the number of spatial axes -------------------------------------------------------------
 AXES: dict[int, tuple[tuple[str, str], ...]] = {

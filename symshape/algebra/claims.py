@@ -192,17 +192,24 @@ def _by_bounds(op: str, low: int | Fraction | None, high: int | Fraction | None)
 
 
 def divisibility(divisor: Value, number: Value) -> Truth:
-    """divisor | number, decided where the remainder is a number. A factor of both is left out: 2h | 2w is h | w."""
+    """divisor | number, decided where the remainder is a number; factors of both that are never 0 are cancelled.
+
+    >>> from symshape.algebra.poly import name
+    >>> h, d = name("h"), name("d")
+    >>> divisibility(2 * h, h * d).written(), divisibility(2 * h, 2 * d).written()
+    (d % 2 == 0, d % h == 0)
+    """
     if type(divisor) is int and type(number) is int and divisor > 0:
         return number % divisor == 0
+    divisor, number = _without_common_factors(divisor, number)
     rest = modulo(number, divisor)
-    return Part(*_without_common_factors(divisor, number)) if isinstance(rest, Poly) else rest == 0
+    return Part(divisor, number) if isinstance(rest, Poly) else rest == 0
 
 
 def _without_common_factors(divisor: Value, number: Value) -> tuple[Value, Value]:
     """2C·H | 2C·W is H | W, for factors that are never 0."""
     factor = _common_number(divisor, number)
-    divisor, number = divide(divisor, factor), divide(number, factor)
+    divisor, number = canonical(divide(divisor, factor)), canonical(divide(number, factor))
     if not isinstance(divisor, Poly) or not isinstance(number, Poly):
         return divisor, number
     shared = common_monomial((*divisor.terms, *number.terms))

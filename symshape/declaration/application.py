@@ -38,6 +38,7 @@ class WeightShape:
     dims: Shape
     trainable: bool
     buffer: bool = False
+    used: Value = 1
 
     @property
     def count(self) -> Value:
@@ -46,6 +47,11 @@ class WeightShape:
         for size in self.dims:
             total = size * total
         return total
+
+    @property
+    def active(self) -> Value:
+        """The number of entries that one position takes part in."""
+        return self.used * self.count
 
 
 class Application:
@@ -184,7 +190,8 @@ class Application:
 
     def _shaped(self, weight: Weight, trees: tuple[Written, ...]) -> WeightShape:
         sizes = tuple(evaluate(tree, self.values) for tree in trees)
-        return WeightShape(weight, trees, sizes, weight.trainable and self.layer.trainable, weight.buffer(self.layer))
+        trainable, buffer = weight.trainable and self.layer.trainable, weight.buffer(self.layer)
+        return WeightShape(weight, trees, sizes, trainable, buffer, evaluate(weight.used, self.values))
 
     def counts(self, name: str) -> Iterable[tuple[Count, Written, Value]] | None:
         """The layer's rules for a count, each as (declared, written, value); None where it declares none."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symshape.declaration.source import DERIVED, Source
-from symshape.written import Symbol, Written
+from symshape.written import Number, Symbol, Written
 
 __all__ = ["Condition", "Count", "Formula", "Weight", "When", "always", "has", "never", "option"]
 
@@ -72,7 +72,8 @@ class Weight:
     """A named array of numbers that the layer keeps; `shape` is symbolic, `trainable` whether training updates it.
 
     Name, shape and order are Keras's where Keras has the layer. `torch` gives PyTorch's name and shape where they
-    differ, and `buffer` says for which options the array is a PyTorch buffer: kept, but no parameter.
+    differ, and `buffer` says for which options the array is a PyTorch buffer: kept, but no parameter. `used` is the share
+    of it that one position takes part in: all, but for experts of which only some are asked.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Weight:
     when: When = always
     torch: tuple[str, tuple[Written, ...]] | None = None
     buffer: When = never
+    used: Written = Number(1)
 
     @property
     def in_torch(self) -> Weight:

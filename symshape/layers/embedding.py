@@ -28,10 +28,10 @@ from symshape.declaration import (
 )
 from symshape.errors import GraphError, UsageError
 from symshape.layers.operations import GREATEST, MEAN, SUM
-from symshape.symbols import A, L, N, U, V, i_pad
+from symshape.symbols import A, L, N, T_max, U, V, i_pad, o
 from symshape.written import Number, Symbol, Written, each, product
 
-__all__ = ["Embedding", "EmbeddingBag", "ReversibleEmbedding"]
+__all__ = ["Embedding", "EmbeddingBag", "PositionEmbedding", "ReversibleEmbedding"]
 
 PRESS_WOLF = Source(
     "press2016",
@@ -46,6 +46,12 @@ TABLE = Weight("embeddings", (V, U), torch=("weight", (V, U)))
 def _padded(layer: Any) -> bool:
     return layer.padding_index is not None
 
+
+GEHRING = Source(
+    "gehring2017",
+    "J. Gehring et al., Convolutional sequence to sequence learning, 2017 (arXiv:1705.03122)",
+    "https://arxiv.org/abs/1705.03122",
+)
 
 WITHIN = tuple(
     Condition(relation, "the padding's index lies within the vocabulary", PYTORCH("Embedding"), _padded)
@@ -108,6 +114,29 @@ class Embedding(Layer):
             },
         ),
     )
+
+
+class PositionEmbedding(Layer):
+    """A learned row of U numbers for each position of a sequence of tokens, in a table of T_max rows.
+
+    The first position has the row with the number `offset`: rows before it stand for something else (RoBERTa: 2).
+
+    >>> from symshape.network import Input, Sequential
+    >>> d = Sequential(Input("L"), PositionEmbedding("T", "d")).derive()
+    >>> d.output_shape, d.params, str(d.domain)
+    ((N, L, d), T*d, 'L <= T')
+    """
+
+    positions: Dim = dim(T_max)
+    units: Dim = dim(U)
+    offset: Dim = dim(o, 0, least=0)
+
+    takes = ((N, L),)
+    gives = ((N, L, U),)
+    weights = (Weight("embeddings", (T_max, U), torch=("weight", (T_max, U))),)
+    where = (Condition(L + o <= T_max, "every position has a row", GEHRING("section 3.1")),)
+    macs = LOOKS_UP
+    window = POINTWISE
 
 
 class EmbeddingBag(Layer):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from symshape.declaration import (
     ELSEWHERE,
+    INPUTS,
+    KEEPS_NOTHING,
+    NOTHING,
     Condition,
     Count,
     Dim,
@@ -13,11 +16,13 @@ from symshape.declaration import (
     Source,
     Weight,
     Window,
+    Work,
     dim,
     has,
     per_axis,
 )
 from symshape.layers.common import Channels
+from symshape.layers.operations import BIAS
 from symshape.symbols import AXES, C, F, K, L, N, X, X_out, X_win, axis_symbol
 from symshape.written import Mul, Number, ceiling, divides, each, equal
 
@@ -67,6 +72,8 @@ class PatchEmbedding(Layer):
         "each output element is one dot product over a patch",
         DOSOVITSKIY("equation 1"),
     )
+    work = (Work(BIAS, N * each(X_out) * F, "one for each output element", when=has("bias")),)
+    keeps = (INPUTS,)
     window = Window(size=K, step=K)
 
 
@@ -95,6 +102,8 @@ class Windows(Layer):
     )
     where = (Condition(divides(K, X), "the map is made of whole windows", LIU("section 3.2"), has("whole")),)
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
 
 
@@ -121,4 +130,6 @@ class JoinWindows(Layer):
         Condition(equal(X_win, ceiling(X_out / K)), "there is a window for each part of the map", LIU("section 3.2")),
     )
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE

@@ -11,7 +11,7 @@ from typing import Any
 from symshape.algebra.floors import floor_div
 from symshape.declaration import Source, as_value
 from symshape.layers.activation import Activation
-from symshape.layers.attention import ScaledDotProductAttention
+from symshape.layers.attention_heads import AttentionHeads
 from symshape.layers.constants import Parameter
 from symshape.layers.conv import Conv2D
 from symshape.layers.dense import Dense
@@ -75,7 +75,7 @@ def maxvit(
         table = given(Parameter(((2 * M - 1) ** 2, heads), weight="relative_position_bias_table", name="positions"))
         pairs = given(Parameter((M * M, M * M), weight="relative_position_index", buffer=True, name="pairs"))
         bias = Transpose((2, 0, 1))(View((M * M, M * M, heads))(Take(0)(table, pairs)))
-        answers = ScaledDotProductAttention(heads=heads, added=True, name="products")(q, k, v, bias)
+        answers = AttentionHeads(heads, name="products")(q, k, v, bias)
         return Dense(width, name="output")(answers)
 
     def mlp(x: Tensor, width: Any) -> Tensor:

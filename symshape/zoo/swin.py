@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from symshape.declaration import Source, as_value
-from symshape.layers.attention import ScaledDotProductAttention
+from symshape.layers.attention_heads import AttentionHeads
 from symshape.layers.constants import Parameter
 from symshape.layers.conv import Conv2D
 from symshape.layers.dense import Dense
@@ -76,7 +76,7 @@ def swin(
     def attention(x: Tensor, width: Any, heads: Any) -> Tensor:
         windows = Windows(M, whole=whole, name="windows")(x)
         q, k, v = Split(3, axis=-1, name="split")(Dense(3 * width, name="qkv")(windows))
-        products = ScaledDotProductAttention(heads=heads, added=True, scaled=version == 2, name="products")
+        products = AttentionHeads(heads, scaled=version == 2, name="products")
         answers = Dense(width, name="output")(products(q, k, v, bias(heads)))
         return JoinWindows(("H", "W"), M, name="joined")(answers)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from symshape.algebra.floors import floor_div
 from symshape.declaration import Source, as_value
-from symshape.layers.attention import ScaledDotProductAttention
+from symshape.layers.attention_heads import AttentionHeads
 from symshape.layers.constants import Parameter
 from symshape.layers.dense import Dense
 from symshape.layers.merge import Add, Average, Concatenate
@@ -59,7 +59,7 @@ def vit(
 
     def attention(x: Tensor) -> Tensor:
         q, k, v = Split(3, axis=-1, name="split")(Dense(3 * d, name="qkv")(x))
-        answers = ScaledDotProductAttention(heads=h, name="products")(q, k, v)
+        answers = AttentionHeads(h, name="products")(q, k, v)
         return Dense(d, name="output")(answers)
 
     def mlp(x: Tensor) -> Tensor:

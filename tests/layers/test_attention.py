@@ -137,36 +137,3 @@ def test_bad_use():
         between(MultiHeadAttention(2, 3, attention_axes=2), ("T", 6), ("S", 6))
     with pytest.raises(UsageError, match='"dot" or "concat"'):
         Attention(score_mode="cosine")
-
-
-def test_heads_side_by_side():
-    d = between(ScaledDotProductAttention(heads="h", scores=True), ("T", "C"), ("S", "C"), ("S", "V"))
-    assert str(d.output_shape) == "[(N, T, V), (N, h, T, S)]"
-    assert str(d.macs) == "S*T*(C + V)"
-    packed, apart = ScaledDotProductAttention(heads=4), ScaledDotProductAttention()
-    assert between(packed, ("T", 32)).macs == between(apart, (4, "T", 8)).macs
-    with pytest.raises(ConditionError, match="equal share"):
-        between(packed, ("T", 30))
-    with pytest.raises(UsageError, match="not both"):
-        ScaledDotProductAttention(grouped=True, heads=4)
-
-
-def test_what_is_added_to_the_scores():
-    x, bias = Input("H", "W", "L", 32), Input("L", "L", batch=4)
-    layer = ScaledDotProductAttention(heads=4, added=True)
-    assert str(Network((x, bias), layer(x, bias)).derive().output_shape) == "(N, H, W, L, 32)"
-    mask = Input("S", batch="T")
-    q, k = Input("T", 32), Input("S", 32)
-    d = Network((q, k, mask), ScaledDotProductAttention(added=True)(q, k, mask)).derive()
-    assert str(d.macs) == "64*S*T"
-    with pytest.raises(GraphError, match="has 3 dimensions, not 2"):
-        Network((x, mask), layer(x, mask)).derive()
-    with pytest.raises(GraphError, match="none is connected"):
-        Sequential(Input("L", 32), layer).derive()
-
-
-def test_scales_that_are_learned():
-    d = between(ScaledDotProductAttention(heads="h", scaled=True), ("T", "C"))
-    assert str(d.params) == "h"
-    with pytest.raises(UsageError, match="their number is wanted"):
-        ScaledDotProductAttention(scaled=True)

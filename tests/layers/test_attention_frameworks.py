@@ -165,28 +165,6 @@ def test_torch_scaled_dot_product(data):
     assert 2 * ours.macs == counter.get_total_flops()
 
 
-@many
-@given(data=st.data())
-def test_torch_heads_side_by_side(data):
-    import torch
-    from torch.nn.attention import SDPBackend, sdpa_kernel
-    from torch.utils.flop_counter import FlopCounterMode
-
-    from symshape.layers import ScaledDotProductAttention
-    from symshape.network import Input, Network
-
-    batch, heads, queries, keys, width, values = (data.draw(size) for _ in range(6))
-    shapes = [(batch, queries, heads * width), (batch, keys, heads * width), (batch, keys, heads * values)]
-    with quietly(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
-        apart = [torch.zeros(shape, requires_grad=True).unflatten(-1, (heads, -1)).transpose(1, 2) for shape in shapes]
-        mask = torch.zeros(heads, queries, keys)
-        made = torch.nn.functional.scaled_dot_product_attention(*apart, attn_mask=mask).transpose(1, 2).flatten(-2)
-    inputs = [Input(*shape[1:], batch=shape[0]) for shape in (*shapes, tuple(mask.shape))]
-    ours = Network(inputs, ScaledDotProductAttention(heads=heads, added=True)(*inputs)).derive(N=batch)
-    assert ours.output_shape == tuple(made.shape)
-    assert 2 * ours.macs == counter.get_total_flops()
-
-
 @pytest.mark.parametrize("mean", [True, False])
 @pytest.mark.parametrize("first", [True, False])
 def test_scores_are_a_second_output(mean, first):

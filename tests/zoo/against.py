@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from symshape.derivation import Derivation
-from symshape.network import Network
 from symshape.zoo import named
 
 Weights = Counter[tuple[tuple[int, ...], ...]]
@@ -39,6 +38,30 @@ def torchvision_models() -> Any:
     return torchvision.models
 
 
+def transformer(kind: str, config: str, **options: Any) -> Callable[[], Any]:
+    """What makes a model of transformers from its configuration alone, its attention in single products."""
+    torchvision_models()  # which transformers imports
+    with quietly():
+        import transformers
+
+        settings = getattr(transformers, config)(attn_implementation="eager", **options)
+        model = getattr(transformers, kind)
+    for name, value in options.items():  # T5's configuration overrules what it is given
+        setattr(settings, name, value)
+    return lambda: model(settings)
+
+
+def reading(length: int, **more: tuple[int, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What runs a model of transformers on a text of so many tokens, and on further arrays of integers by name."""
+    import torch
+
+    def run(model: Any) -> tuple[Any, ...]:
+        given = {name: torch.zeros((1, *shape), dtype=torch.long) for name, shape in more.items()}
+        return tuple(model(torch.zeros((1, length), dtype=torch.long), **given).to_tuple())
+
+    return run
+
+
 def _by_layer(rows: Iterable[Iterable[tuple[int, ...]]]) -> Weights:
     """How many layers have weights of these shapes."""
     return Counter(tuple(sorted(row)) for row in map(list, rows) if row)
@@ -48,18 +71,33 @@ def ours_by_layer(derivation: Derivation, weights: Callable[[Any], Iterable[Any]
     return _by_layer([w.dims for w in weights(call)] for _, call in derivation.applications())
 
 
+def _kept(module: Any, apart: bool = False) -> Iterator[list[tuple[int, ...]]]:
+    """The shapes of each part's parameters and buffers, tied ones once; buffers that no file holds are left out."""
+    seen: set[int] = set()
+    for part in module.modules():
+        passing = part._non_persistent_buffers_set
+        buffers = [buffer for name, buffer in part.named_buffers(recurse=False) if name not in passing]
+        own = [p for p in (*part.parameters(recurse=False), *buffers) if id(p) not in seen]
+        seen |= set(map(id, own))
+        row = [tuple(p.shape) for p in own]
+        yield from [[shape] for shape in row] if apart and any(part.children()) else [row]
+
+
 def agrees_with_torch(
-    name: str | Network,
+    name: str,
     make: Callable[[], Any],
     *inputs: tuple[int, ...],
     run: Any = None,
+    weights: Callable[[Any], Any] = lambda call: call.torch_weights,
+    knobs: Mapping[str, Any] | None = None,
     apart: bool = False,
     **sizes: int,
 ) -> None:
-    """Hold a preset, or a network, against a PyTorch module: every layer's weights, the totals, the outputs and the operations.
+    """Hold a preset against a PyTorch module: every layer's weights, the totals, the outputs and the operations.
 
-    `inputs` are shapes of examples, channels first; `run` runs the module where calling it on zeros does not do. With
-    `apart`, arrays that a module of several layers keeps itself (tokens, positions) count one by one.
+    `inputs` are shapes of examples, channels first; `run` runs the module where calling it on zeros does not do. `knobs`
+    are turned in the preset. Weights are PyTorch's unless `weights` says otherwise. With `apart`, arrays that a module of
+    several layers keeps itself (tokens, positions) count one by one.
     """
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -70,16 +108,11 @@ def agrees_with_torch(
         given = [torch.zeros((1, *shape)) for shape in inputs]
         with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
             made = run(module) if run is not None else module(*given)
-    derivation = (named(name) if isinstance(name, str) else name).derive(**sizes)
+    derivation = named(name, **(knobs or {})).derive(**sizes)
     assert derivation.params == sum(p.numel() for p in module.parameters())
-    rows = []
-    for part in module.modules():
-        row = [tuple(p.shape) for p in (*part.parameters(recurse=False), *part.buffers(recurse=False))]
-        rows.extend([[shape] for shape in row] if apart and any(part.children()) else [row])
-    theirs = _by_layer(rows)
-    assert ours_by_layer(derivation, lambda call: call.torch_weights) == theirs
+    assert ours_by_layer(derivation, weights) == _by_layer(_kept(module, apart))
     assert 2 * derivation.macs == counter.get_total_flops()
-    outputs = [made] if isinstance(made, torch.Tensor) else []
+    outputs = [made] if isinstance(made, torch.Tensor) else made if isinstance(made, tuple) else ()
     for ours, output in zip(derivation.outputs, outputs, strict=False):
         assert math.prod(map(int, ours[1:])) == output[0].numel()
 

@@ -46,9 +46,10 @@ def test_torchvision(name, statistics):
     for H, W in ((800, 800), (217, 330)):
         made = []
         agrees_with_torch(
-            zoo.named(f"{name}_fpn", statistics=statistics),
+            f"{name}_fpn",
             lambda: resnet_fpn_backbone(backbone_name=name, weights=None, **options),
             run=lambda module, H=H, W=W, made=made: made.extend(module(torch.zeros(1, 3, H, W)).values()),
+            knobs={"statistics": statistics},
             H=H,
             W=W,
         )

@@ -1,0 +1,168 @@
+"""Heads of attention over features that are projected already, and what tells them where positions are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symshape.declaration import (
+    EVERYTHING,
+    POINTWISE,
+    Condition,
+    Count,
+    Dim,
+    Layer,
+    Source,
+    Template,
+    Weight,
+    Work,
+    dim,
+)
+from symshape.errors import GraphError
+from symshape.layers.attention import AINSLIE, MEANS, SCALED, SCORES, VASWANI, WEIGHTS
+from symshape.layers.operations import ADD, FUNCTIONS, MULTIPLY
+from symshape.symbols import A, B, C, C_k, C_v, L_k, L_q, N, h, h_kv
+from symshape.written import Number, Symbol, Written, divides, each, equal, product
+
+__all__ = ["AttentionHeads", "RelativePositionBias", "RotaryEmbedding"]
+
+RAFFEL = Source(
+    "raffel2020",
+    "C. Raffel et al., Exploring the limits of transfer learning with a unified text-to-text transformer, 2020 "
+    "(arXiv:1910.10683)",
+    "https://arxiv.org/abs/1910.10683",
+)
+SU = Source(
+    "su2021",
+    "J. Su et al., RoFormer: enhanced transformer with rotary position embedding, 2021 (arXiv:2104.09864)",
+    "https://arxiv.org/abs/2104.09864",
+)
+
+EVEN_SHARE = "each head takes an equal share of the features"
+
+
+class AttentionHeads(Layer):
+    """softmax(Q·Kᵀ/√d)·V in h heads side by side, each over an equal share of the features.
+
+    Inputs are queries, keys and values, projected already, and a bias for every head's scores where there is one: for each
+    example, or the same for all. Axes before the last two are not attended along, such as those of a map's windows. With
+    `kv_heads` several heads of queries share one of keys and values; with `scaled` each head multiplies its scores by a
+    number that it learns, as for cosines. A causal mask changes nothing here: every query's products with all keys are
+    counted.
+
+    >>> from symshape.network import Input, Network
+    >>> q, k, v = Input("L", 512), Input("S", 512), Input("S", 512)
+    >>> d = Network((q, k, v), AttentionHeads(8)(q, k, v)).derive()
+    >>> d.output_shape, d.macs
+    ((N, L, 512), 1024*L*S)
+    """
+
+    heads: Dim = dim(h)
+    kv_heads: Dim = dim(h_kv, None)
+    scaled: bool = False
+
+    window = EVERYTHING
+    example = staticmethod(lambda: (AttentionHeads(8), *[("N", "L", 512)] * 3))
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        if len(ranks) not in (3, 4):
+            raise GraphError(
+                f"{self.label} takes queries, keys, values, and a bias for the scores where there is one: "
+                f"{len(ranks)} inputs are connected"
+            )
+        rank = ranks[0]
+        if rank < 3 or set(ranks[:3]) != {rank} or not set(ranks[3:]) <= {3, rank + 1}:
+            raise GraphError(
+                f"{self.label} takes queries, keys and values of one number of dimensions, at least 3, and a bias of one "
+                f"more or of 3, not inputs of {list(ranks)} dimensions"
+            )
+        leading = (N, *(Symbol(f"A_{place}", "size of an axis", "positions") for place in range(1, rank - 2)))
+        pairs = product((*leading, h, L_q, L_k))
+        grouped = self.kv_heads is not None
+        values: Written = C_v * (h / h_kv) if grouped else C_v
+        same = h * C_k, h_kv * C
+        shared = (
+            Condition(divides(h_kv, h), "as many heads of queries share each head of keys and values", AINSLIE("2.2")),
+            Condition(equal(*same), "heads of keys are as wide as those of queries", AINSLIE("section 2.2")),
+            Condition(divides(h_kv, C_v), "each head takes an equal share of the values", AINSLIE("section 2.2")),
+        )
+        alike = (
+            Condition(equal(C_k, C), "keys have as many features as queries", VASWANI("equation 1")),
+            Condition(divides(h, C_v), "each head takes an equal share of the values", VASWANI("section 3.2.2")),
+        )
+        biased = ((*(leading if ranks[3] > 3 else ()), h, L_q, L_k),) if len(ranks) > 3 else ()
+        of_a_value = C_v / (h_kv if grouped else h)
+        return Template(
+            takes=((*leading, L_q, C), (*leading, L_k, C_k), (*leading, L_k, C_v), *biased),
+            gives=((*leading, L_q, values),),
+            weights=(Weight("scale", (h, Number(1), Number(1))),) if self.scaled else (),
+            where=(Condition(divides(h, C), EVEN_SHARE, VASWANI("section 3.2.2")), *(shared if grouped else alike)),
+            counts={
+                "macs": (
+                    Count(product((pairs, C / h)), f"{SCORES}, in every head", VASWANI("equation 1")),
+                    Count(product((pairs, of_a_value)), f"{MEANS}, in every head", VASWANI("equation 1")),
+                ),
+                "work": (
+                    Work(MULTIPLY, product((*leading, L_q, C)), SCALED, VASWANI("equation 1")),
+                    *((Work(ADD, pairs, "the bias of each score"),) if biased else ()),
+                    Work(FUNCTIONS["softmax"], pairs, WEIGHTS, VASWANI("equation 1")),
+                ),
+            },
+        )
+
+
+class RelativePositionBias(Layer):
+    """A learned number for each head and each pair of positions, looked up by how far apart they are, in B buckets.
+
+    Inputs are the sequence of queries, and that of keys where it is another one; only their lengths matter, or, for
+    positions given as numbers, the distances between these. `rows` says whether the table has one for each bucket or one
+    for each head.
+
+    >>> from symshape.network import Input, Sequential
+    >>> d = Sequential(Input("L", 512), RelativePositionBias(8, 32)).derive()
+    >>> d.output_shape, d.params
+    ((N, 8, L, L), 256)
+    """
+
+    heads: Dim = dim(h)
+    buckets: Dim = dim(B)
+    rows: str = "buckets"
+
+    window = EVERYTHING
+    example = staticmethod(lambda: (RelativePositionBias(8, 32), ("N", "L", 512)))
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        if len(ranks) not in (1, 2) or any(rank not in (2, 3) for rank in ranks):
+            raise GraphError(
+                f"{self.label} takes one or two sequences, with or without features, not inputs of {list(ranks)} dimensions"
+            )
+        if self.rows not in ("buckets", "heads"):
+            raise GraphError(f"{self.label}: rows are buckets or heads, not {self.rows!r}")
+        keys = L_q if len(ranks) == 1 else L_k
+        features = (C, C_k)
+        return Template(
+            takes=tuple(
+                (N, length, *((features[place],) if rank == 3 else ()))
+                for place, (length, rank) in enumerate(zip((L_q, keys), ranks, strict=False))
+            ),
+            gives=((N, h, L_q, keys),),
+            weights=(Weight("table", (B, h) if self.rows == "buckets" else (h, B)),),
+            counts={"macs": (Count(Number(0), "looks numbers up, multiplies none", RAFFEL("section 2.1")),)},
+        )
+
+
+class RotaryEmbedding(Layer):
+    """Queries or keys of h heads, their features turned in pairs by angles that grow with the position; nothing is learned.
+
+    >>> from symshape.network import Input, Sequential
+    >>> Sequential(Input("L", 512), RotaryEmbedding(8)).derive().params
+    0
+    """
+
+    heads: Dim = dim(h)
+
+    takes = ((each(A), C),)
+    gives = ((each(A), C),)
+    where = (Condition(divides(2 * h, C), "each head's features are turned two at a time", SU("section 3.2.2")),)
+    macs = Count(Number(0), "turns numbers in pairs; by convention not counted", SU("equation 34"))
+    window = POINTWISE
+    example = staticmethod(lambda: (RotaryEmbedding(8), ("N", "L", 512)))
