@@ -43,7 +43,7 @@ def test_torchvision(name, statistics):
     from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 
     options = {} if statistics == "frozen" else {"norm_layer": torch.nn.BatchNorm2d}
-    for H, W in ((800, 800), (217, 330)):
+    for H, W in ((800, 800), (217, 330)) if name == "resnet50" else ((217, 330),):
         made = []
         agrees_with_torch(
             f"{name}_fpn",

@@ -47,7 +47,7 @@ def test_depths_are_unrolled_alike(knobs):
 @pytest.mark.parametrize("name", ["vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14"])
 def test_torchvision(name):
     make = getattr(torchvision_models(), name)
-    for size in (224, 448):
+    for size in (224, 448) if name == "vit_b_16" else (224,):
         agrees_with_torch(name, lambda size=size: make(image_size=size), (3, size, size), H=size, W=size)
 
 
