@@ -102,6 +102,17 @@ def test_functional_models_list_their_input_and_chains_do_not(tmp_path: Path) ->
     assert [layer["name"] for layer in data["layers"]] == ["in", "out"]
 
 
+def test_summary_adds_metrics() -> None:
+    totals = summary("--metric", "flops_full", "--metric", "param_bytes:dtype=fp16", "--metric", "peak_activations")[
+        "totals"
+    ]
+    assert totals["param_bytes:dtype=fp16"] == 2 * 62958
+    assert totals["peak_activations"] == 9344
+    assert totals["flops_full"] > 2 * totals["macs"]
+    text = run("summary", LENET, "--metric", "flops").stdout
+    assert "flops: 1 698 640" in text.replace("\u202f", " ").replace("\xa0", " ")
+
+
 def test_summary_text_shows_numbers_and_closed_forms() -> None:
     text = run("summary", LENET).stdout
     for expected in ("conv2d (Conv2D)", "28", "H − 4", "62 958", "849 320"):
@@ -142,6 +153,9 @@ def test_free_hyper_parameters() -> None:
         (["report", "lenet6"], 2, "lenet5"),
         (["summary", LENET, "--set", "Q=3"], 2, "Q"),
         (["summary", LENET, "--set", "H"], 2, "SYMBOL=VALUE"),
+        (["summary", LENET, "--metric", "flop"], 2, "there is no metric flop"),
+        (["summary", LENET, "--metric", "param_bytes:dtype=fp8"], 2, "dtype is one of fp32"),
+        (["summary", LENET, "--metric", "param_bytes:dtype"], 2, "OPTION=VALUE"),
         (["summary", LENET, "--set", "H=0"], 2, "positive integer"),
         (["summary", LENET, "--set", "H=1.5"], 2, "positive integer"),
         (["summary", LENET, "--set", "H=32", "--set", "H=33"], 2, "twice"),

@@ -7,7 +7,7 @@ sums over k; with a number in place of n, the block is simply applied n times.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import count
 
@@ -19,7 +19,8 @@ from symshape.algebra.recurrence import iterated
 from symshape.algebra.series import series
 from symshape.declaration import Application, Demand
 from symshape.declaration.layer import Shape
-from symshape.derivation.whole import Derivation
+from symshape.declaration.metric import Folded
+from symshape.derivation.whole import Derivation, not_of_parts, rule_of
 from symshape.errors import ConditionError, GraphError, Undecided, UsageError
 from symshape.network import Network, Port
 from symshape.repeat import Repeat
@@ -117,7 +118,17 @@ class Repetition(Derivation, of=Repeat):
         return self._ended
 
     # -- costs ---------------------------------------------------------------------------------------------------------
+    @property
+    def runs(self) -> Sequence[Derivation]:
+        if not isinstance(self.times, int):
+            raise UsageError(
+                f"{self.repeat.name} is repeated {self.times} times: what runs after what can be told for a number only"
+            )
+        return (self,) * self.times if self.steps is None else self.steps
+
     def value(self, metric: str, **options: str) -> Value:
+        if isinstance(rule := rule_of(metric), Folded):
+            raise not_of_parts(rule, self.repeat.name)
         return self._summed(lambda step: Derivation.value(step, metric, **options))
 
     def part(self, path: str, metric: str, **options: str) -> Value:

@@ -6,7 +6,7 @@ numbers, symbols or expressions. Costs are stated for one example unless the bat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Union
@@ -16,7 +16,7 @@ from symshape.algebra.poly import Name, Poly, Value, canonical, divide, substitu
 from symshape.algebra.present import present
 from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
 from symshape.declaration.layer import Shape
-from symshape.declaration.metric import Folded, Quotient
+from symshape.declaration.metric import AnyMetric, Folded, Quotient
 from symshape.declaration.schedule import Schedule, Step
 from symshape.domain import Domain
 from symshape.errors import ConditionError, Undecided, UnknownName, UsageError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import sympy
 
     from symshape.metrics.receptive_field import Fields
-    from symshape.whatif import Question, Solution
+    from symshape.whatif import Comparison, Explanation, Question, Roofline, Sensitivity, Solution
 
 __all__ = ["Derivation", "LayerDerivation", "Number", "public"]
 
@@ -93,9 +93,7 @@ class LayerDerivation:
         if isinstance(rule, Quotient):
             return divide(*_both(self, rule, options))
         if isinstance(rule, Folded):
-            raise UsageError(
-                f"{metric} is a quantity of a whole network, {self.name} by itself has none: {rule.meaning}"
-            )
+            raise not_of_parts(rule, self.name)
         chosen = rule.chosen(options)
         calls = self.calls[:1] if rule.per_layer else self.calls
         total: Value = 0
@@ -327,11 +325,18 @@ class Derivation:
         """
         return _public_metric(self, name, options)
 
+    @property
+    def runs(self) -> Sequence[Derivation]:
+        """The network as often as it is run, one after the other: once."""
+        return (self,)
+
     @cached_property
     def schedule(self) -> Schedule:
         """The layers in the order in which they run, nested networks opened, and the tensors they hand on.
 
         Tensors are those of one example, unless N is bound.
+
+        Raises `UsageError` where a block is repeated a symbolic number of times.
         """
         steps: list[Step] = []
         sizes: list[Value] = []
@@ -343,13 +348,17 @@ class Derivation:
             for place, (node, call) in enumerate(zip(derivation.network.nodes, derivation.calls, strict=True)):
                 reads = tuple(made[source.node][source.output] for source in node.sources)
                 if isinstance(call, Derivation):
-                    made.append(opened(call, reads, f"{inside}{node.name}/", outer or node.name))
+                    for number, run in enumerate(runs := call.runs):
+                        path = f"{inside}{node.name}/" if len(runs) == 1 else f"{inside}{node.name}/{number}/"
+                        given = opened(run, reads, path, outer or node.name)
+                        reads = (*given, *reads[len(given) :])
+                    made.append(reads[: len(node.operation.outputs)] if isinstance(node.operation, Network) else reads)
                     continue
                 if isinstance(node.operation, InputLayer) and coming is not None:
                     made.append((coming[derivation.network.inputs.index(place)],))
                     continue
                 makes = tuple(range(len(sizes), len(sizes) + len(call.outputs)))
-                sizes.extend(self.per_example(_elements(shape)) for shape in call.outputs)
+                sizes.extend(self.per_example(size) for size in _made(call))
                 for lying, same in zip(homes, (call.layer.view or call.layer.passes, call.layer.view), strict=True):
                     lying.extend(lying[reads[0]] if same and reads else tensor for tensor in makes)
                 if isinstance(node.operation, InputLayer):
@@ -475,6 +484,30 @@ class Derivation:
 
         return solve(self, *asked, every=every, maximize=maximize, minimize=minimize)
 
+    def compare(self, other: Derivation, metrics: Sequence[str] = ("params", "macs", "activations")) -> Comparison:
+        """This derivation and another side by side, aligned by layer. See `symshape.whatif.comparing`."""
+        from symshape.whatif import compare
+
+        return compare(self, other, metrics)
+
+    def sensitivity(self, metric: str = "macs", symbols: Sequence[str] = (), **at: int) -> Sensitivity:
+        """How a metric moves with each free symbol at a point: `sensitivity("macs", H=224, W=224)`."""
+        from symshape.whatif import sensitivity
+
+        return sensitivity(self, metric, symbols, **at)
+
+    def roofline(self, peak: int, bandwidth: int, dtype: str = "fp32") -> Roofline:
+        """The least time of each layer on a machine of this peak (operations a second) and bandwidth (bytes a second)."""
+        from symshape.whatif import Machine, roofline
+
+        return roofline(self, Machine(peak, bandwidth, dtype))
+
+    def explain(self, layer: str = "", **at: int) -> Explanation:
+        """Why these sizes are refused, or how the sizes of a layer come about."""
+        from symshape.whatif import explain
+
+        return explain(self, layer, **at)
+
     # -- weights that several applications of a layer share ------------------------------------------------------------
     @cached_property
     def _shared_weights(self) -> tuple[Demand, ...]:
@@ -556,6 +589,18 @@ class Derivation:
         return f"<Derivation of {self.network.name}: {len(self.layers)} layers{free}>"
 
 
+def not_of_parts(rule: Folded, part: str) -> UsageError:
+    """The refusal of a metric that parts of a network do not have by themselves."""
+    return UsageError(f"{rule.name} is a quantity of a whole network, {part} by itself has none: {rule.meaning}")
+
+
+def rule_of(metric: str) -> AnyMetric:
+    """The metric's rule by its name."""
+    from symshape.metrics import metric as metric_named
+
+    return metric_named(metric)
+
+
 def _both(of: LayerDerivation | Derivation, rule: Quotient, options: Mapping[str, str]) -> tuple[Value, Value]:
     """The two metrics of which a quotient is made, each with the options that it has."""
     from symshape.metrics import metric as metric_named
@@ -587,6 +632,17 @@ def _weights(call: Application | Derivation) -> tuple[WeightShape, ...]:
     if isinstance(call, Derivation):
         return tuple(weight for layer in call for weight in layer.weights)
     return call.weights
+
+
+def _made(call: Application) -> list[Value]:
+    """The elements of each output; of what was there already, such as learned arrays, what the layer declares."""
+    declared = call.counts("activations")
+    if declared is None:
+        return [_elements(shape) for shape in call.outputs]
+    total: Value = 0
+    for _, _, value in declared:
+        total = total + value
+    return [total, *[0] * (len(call.outputs) - 1)]
 
 
 def _elements(shape: Shape) -> Value:

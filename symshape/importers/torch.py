@@ -313,18 +313,20 @@ def _expected(layer: Layer) -> tuple[Any, ...]:
 
 
 def _refuse_stray_batches(derived: Derivation) -> None:
-    """Refuse a batch that arrives where a module with its batch second, or with none, has something else."""
+    """Refuse a batch that arrives where a module that tells its batch from its steps, or has none, has something else."""
     batch = poly.name("N")
     for node, call in zip(derived.network.nodes, derived.calls, strict=True):
         assert isinstance(call, Application)
         if not node.sources:
             continue
+        tells = getattr(call.layer, "batch_first", getattr(call.layer, "first", None)) is not None
         for names, sizes in zip(call.signature.takes, call.inputs, strict=True):
-            if names[:1] != ("N",) and batch in sizes and ("N" not in names or sizes[names.index("N")] != batch):
+            first = names[:1] == ("N",) and not tells  # any axes in front are alike to most layers
+            if not first and batch in sizes and ("N" not in names or sizes[names.index("N")] != batch):
                 read = f"has the batch as axis {names.index('N')}" if "N" in names else "takes no batch"
                 raise UsageError(
                     f"{call.label} {read}, and its input is ({', '.join(map(str, sizes))}): say in input_shape where the "
-                    'batch is, such as ("L", "N", 8), or make the module with batch_first=True'
+                    'batch is, such as ("L", "N", 8), or make the module with another batch_first'
                 )
 
 

@@ -207,6 +207,8 @@ class _FractionalMaxPooling(Layer):
     takes = ((N, each(X), C),)
     gives = ((N, each(X_out), C),)
     macs = NO_PRODUCTS
+    work = Work(GREATEST, N * each(X_out) * C * each(K), "of each number in each window")
+    keeps = (INPUTS, own(N * each(X_out) * C, "where each window's greatest number lies", width=8))
     window = ELSEWHERE
 
     def __post_init__(self) -> None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from symshape.declaration import (
     EVERYTHING,
+    INPUTS,
     PYTORCH,
     Condition,
     Count,
     Dialect,
     Dim,
     Formula,
+    Kept,
     Layer,
     Reading,
     Source,
@@ -27,9 +29,10 @@ from symshape.declaration import (
     Work,
     dim,
     dims,
+    own,
 )
 from symshape.declaration.signature import Pattern
-from symshape.errors import GraphError, UsageError
+from symshape.errors import GraphError, UnsupportedLayer, UsageError
 from symshape.layers.operations import ADD, BIAS, DIVIDE, FUNCTIONS, MULTIPLY, SUM
 from symshape.symbols import C, C_k, C_v, L, L_k, L_q, L_s, N, T, d_k, d_v, h, h_kv, numbered
 from symshape.written import Number, Symbol, Written, divides, product
@@ -67,16 +70,32 @@ AINSLIE = Source(
     "https://arxiv.org/abs/2305.13245",
 )
 
+KORTHIKANTI = Source(
+    "korthikanti2022",
+    "V. Korthikanti et al., Reducing activation recomputation in large transformer models, 2022 (arXiv:2205.05198)",
+    "https://arxiv.org/abs/2205.05198",
+)
+
 SCORES = "scores: each query is compared with each key"
 MEANS = "answers: each query gets a weighted sum of all values"
 SCALED = "queries by 1/√d_k"
 WEIGHTS = "of each query's scores"
 
 
+def _rate(given: Any) -> float:
+    if isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 <= given <= 1:
+        raise UnsupportedLayer("is not a number from 0 to 1")
+    return given
+
+
+RATE = Reading("dropout", _rate)
+
+
 class _Attention(Layer):
     """What all attention layers share: how many inputs they take, and the scores as a second output if asked for."""
 
     scores: bool = field(default=False, kw_only=True)
+    dropout: float = field(default=0.0, kw_only=True)
 
     takes: ClassVar[tuple[Pattern, ...]] = ((N, L, C),)  # or several: see the templates
     window = EVERYTHING
@@ -84,6 +103,15 @@ class _Attention(Layer):
     @property
     def output_count(self) -> int:
         return 2 if self.scores else 1
+
+    def attending(self, met: Pattern) -> tuple[Kept, ...]:
+        """What the gradients of the weights of so many queries and keys need, where all of them are written out."""
+        numbers = product(met)
+        kept = own(numbers, "each query's weights", source=KORTHIKANTI("section 4.1"))
+        if not self.dropout:
+            return (kept,)
+        mask = own(numbers, "which weights are passed", width=1, source=KORTHIKANTI("section 4.1"))
+        return kept, mask, own(numbers, "the weights that are passed", source=KORTHIKANTI("section 4.1"))
 
     def rank_of(self, ranks: Sequence[int], least: int = 3) -> int:
         """The inputs' common number of dimensions; raises `GraphError` where there is none."""
@@ -156,7 +184,7 @@ class Attention(_Scored):
     score_mode: str = "dot"
 
     keras = (
-        Dialect("Attention", {"use_scale": "use_scale", "score_mode": "score_mode", "dropout": None, "seed": None}),
+        Dialect("Attention", {"use_scale": "use_scale", "score_mode": "score_mode", "dropout": RATE, "seed": None}),
     )
 
     def __post_init__(self) -> None:
@@ -192,7 +220,7 @@ class AdditiveAttention(_Scored):
 
     use_scale: bool = True
 
-    keras = (Dialect("AdditiveAttention", {"use_scale": "use_scale", "dropout": None, "seed": None}),)
+    keras = (Dialect("AdditiveAttention", {"use_scale": "use_scale", "dropout": RATE, "seed": None}),)
 
     def scales(self) -> tuple[Weight, ...]:
         return (Weight("scale", (C,)),) if self.use_scale else ()
@@ -239,6 +267,7 @@ class ScaledDotProductAttention(_Attention):
                     Work(MULTIPLY, product((*queries, d_k)), SCALED, VASWANI("equation 1")),
                     Work(FUNCTIONS["softmax"], product((*queries, keys[-1])), WEIGHTS, VASWANI("equation 1")),
                 ),
+                "keeps": (INPUTS, *self.attending((*queries, keys[-1]))),
             },
         )
 
@@ -307,7 +336,17 @@ class _Headed(_Attention):
             answers = product((queries, h, value_size))
             work.extend((Work(FUNCTIONS["sigmoid"], answers, "gates"), Work(MULTIPLY, answers, "answers by gates")))
         work.extend((Work(BIAS, product((queries, *out)), "output", _HEADS),) if self.bias else ())
-        counts = {"macs": tuple(macs), "work": tuple(work)}
+        keeps = (
+            INPUTS,
+            *(
+                own(product((positions, heads, head)), f"{name} of every head", source=KORTHIKANTI("section 4.1"))
+                for name, positions, _, heads, head in projections
+            ),
+            *self.attending(met),
+            own(product((queries, h, value_size)), "all heads' answers", source=KORTHIKANTI("section 4.1")),
+            *((own(product((queries, h, value_size)), "answers by gates"),) if self.gate else ()),
+        )
+        counts = {"macs": tuple(macs), "work": tuple(work), "keeps": keeps}
         return Template(takes=(), gives=(met,), weights=tuple(weights), counts=counts)
 
 
@@ -341,7 +380,7 @@ class MultiHeadAttention(_Headed):
                 "use_gate": "gate",
                 "output_shape": Reading("output_shape", lambda shape: shape or ()),
                 "attention_axes": Reading("attention_axes", lambda axes: () if axes is None else axes),
-                "dropout": None,
+                "dropout": RATE,
                 "sliding_window": None,
                 "flash_attention": None,
                 "seed": None,
@@ -410,7 +449,7 @@ class GroupedQueryAttention(_Headed):
                 "head_dim": "head_dim",
                 "use_bias": "bias",
                 "use_gate": "gate",
-                "dropout": None,
+                "dropout": RATE,
                 "sliding_window": None,
                 "flash_attention": None,
                 "seed": None,
@@ -460,7 +499,7 @@ class MultiheadAttention(_Attention):
             {
                 "embed_dim": "features",
                 "num_heads": "heads",
-                "dropout": None,
+                "dropout": RATE,
                 "bias": Reading("bias", bool, kept="in_proj_bias"),
                 "add_bias_kv": Reading("bias_kv", bool, kept="bias_k"),
                 "add_zero_attn": "zero_attention",
@@ -509,6 +548,14 @@ class MultiheadAttention(_Attention):
             Count(N * L_q * C * C, "output: C dot products over all heads' answers", _HEADS),
         )
         scores = (N, L_q, against) if self.mean_scores else (N, h, L_q, against)
+        keeps = (
+            INPUTS,
+            own(N * L_q * C, "queries", source=KORTHIKANTI("section 4.1")),
+            own(N * against * C, "keys", source=KORTHIKANTI("section 4.1")),
+            own(N * against * C, "values", source=KORTHIKANTI("section 4.1")),
+            *self.attending((N, h, L_q, against)),
+            own(N * L_q * C, "all heads' answers", source=KORTHIKANTI("section 4.1")),
+        )
         averaged = self.scores and self.mean_scores
         work = (
             *(
@@ -534,7 +581,7 @@ class MultiheadAttention(_Attention):
             ),
             weights=tuple(Weight(name, shape) for name, shape in (*weights, *biases, *learned, *last)),
             where=(Condition(divides(h, C), "each head takes an equal share of the features", _HEADS),),
-            counts={"macs": macs, "work": work},
+            counts={"macs": macs, "work": work, "keeps": keeps},
         )
 
     def ordered(self, sizes: Pattern) -> Pattern:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -10,14 +10,14 @@ from typing import Any
 from symshape.algebra.claims import claiming
 from symshape.algebra.evaluate import compiled
 from symshape.algebra.poly import Value
-from symshape.declaration import DERIVED, ELSEWHERE, Application, Condition, Formula, Layer, Signature, Template
+from symshape.declaration import DERIVED, ELSEWHERE, Application, Condition, Count, Formula, Layer, Signature, Template
 from symshape.declaration.signature import Pattern, Rule, names_of_sizes
 from symshape.errors import GraphError
 from symshape.layers.dense import Dense
 from symshape.layers.holding import Part, _Holding, beside
 from symshape.layers.source import InputLayer
 from symshape.symbols import N
-from symshape.written import Add, Ceiling, Div, Max, Mul, Number, Symbol, Written, equal, walk
+from symshape.written import Add, Ceiling, Div, Max, Mul, Number, Symbol, Written, equal, product, walk
 
 __all__ = ["Composite", "Wired"]
 
@@ -96,12 +96,17 @@ class Composite(_Holding):
             made.append(_once(step, first.setdefault(id(wired.layer), step)))
         takes = tuple(made[place].takes[0] for place in self.inputs)
         gives = tuple(made[place].gives[output] for place, output in self.outputs)
-        whole = beside(made)
+        counted = dict.fromkeys(_ADDING_UP, ())  # what enters counts nothing
+        steps = [step for place, step in enumerate(made) if place not in coming]
+        whole = beside([replace(made[place], counts=counted) for place in coming] + steps)
         return replace(
             whole,
             takes=takes,
             gives=gives,
-            counts={name: tuple(_worth_saying(rows)) for name, rows in whole.counts.items()},
+            counts={
+                **{name: tuple(_worth_saying(whole.counts[name])) for name in _ADDING_UP if name in whole.counts},
+                **_looked_up(steps),
+            },
         )
 
 
@@ -116,7 +121,7 @@ def _entrance(layer: Layer, rank: int, mark: Callable[[Symbol], Symbol]) -> Sign
         for size, own in zip(sizes, layer.shape, strict=True)
         if isinstance(own, int)
     )
-    return Signature((tuple(size.name for size in sizes),), (sizes,), (), (), conditions, {"macs": ()}, (), ())
+    return Signature((tuple(size.name for size in sizes),), (sizes,), (), (), conditions, {}, (), ())
 
 
 def _kept(symbol: Symbol) -> Symbol:
@@ -191,6 +196,21 @@ def _once(step: Signature, first: Signature) -> Signature:
     )
     conditions = tuple(_claimed(Condition(equal(here, there), _SHARED)) for here, there in same)
     return replace(step, weights=(), torch_weights=(), where=(*step.where, *conditions))
+
+
+# Counts of operations add up. What training keeps does not: tensors inside are none of the network's around it.
+_ADDING_UP = ("macs", "work")
+
+
+def _looked_up(steps: Sequence[Signature]) -> Mapping[str, tuple[Any, ...]]:
+    """Where rows of some tables are looked up, the numbers read: those rows, and the other layers' weights."""
+    if not any("looks_up" in step.counts for step in steps):
+        return {}
+    rows: list[Any] = []
+    for step in steps:
+        all_of_it = [(Count(product(shape), f"all of {weight.name}"), product(shape)) for weight, shape in step.weights]
+        rows.extend(step.counts.get("looks_up") or all_of_it)
+    return {"looks_up": tuple(rows)}
 
 
 def _worth_saying(rows: Iterable[Any]) -> Iterable[Any]:

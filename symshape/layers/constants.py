@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symshape.declaration import POINTWISE, Count, Layer, Template, Weight, dims
+from symshape.declaration import (
+    KEEPS_NOTHING,
+    NOTHING,
+    POINTWISE,
+    Count,
+    Layer,
+    Template,
+    Weight,
+    dims,
+)
 from symshape.declaration.formula import always, never
 from symshape.symbols import T, numbered
 from symshape.written import Number, Symbol
@@ -13,15 +22,16 @@ from symshape.written import Number, Symbol
 __all__ = ["Constant", "Parameter"]
 
 KEPT = Count(Number(0), "kept with the network, not made anew for each example")
-NOTHING = Count(Number(0), "there already; nothing is computed")
+FREE = Count(Number(0), "there already; nothing is computed")
 
-_COUNTED = {"macs": (NOTHING,), "activations": (KEPT,)}
+_COUNTED = {"macs": (FREE,), "activations": (KEPT,), "work": NOTHING, "keeps": KEEPS_NOTHING}
 
 
 class _Array(Layer):
     shape: tuple[Any, ...] = dims(T, (), least=1)
 
-    macs = NOTHING
+    macs = FREE
+    view = True
     window = POINTWISE
 
     @property

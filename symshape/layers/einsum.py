@@ -30,7 +30,7 @@ from symshape.declaration import (
 from symshape.declaration.signature import names_of_axes, names_of_sizes
 from symshape.errors import GraphError, UsageError
 from symshape.layers.common import ACTIVATION
-from symshape.layers.operations import BIAS, LENGTH, SUM, kept_by, named_by
+from symshape.layers.operations import ADD, BIAS, LENGTH, POWER_SUM, ROOT, SUM, kept_by, named_by
 from symshape.symbols import C_2, A, C, L, N, T, U, numbered
 from symshape.written import Number, Symbol, Written, any_of, each, equal, product, widest
 
@@ -303,7 +303,8 @@ class CosineSimilarity(_Compared):
     def template(self, ranks: Sequence[int]) -> Template:
         template, pairs = self.compared(ranks, self.axis, kept=False)
         products = Count(pairs, "each output element is one dot product; both lengths are not counted", _COSINE)
-        return replace(template, counts={"macs": (products,)})
+        lengths = tuple(Work(LENGTH, pairs, "of each vector of either input") for _ in range(2))
+        return replace(template, counts={"macs": (products,), "work": lengths})
 
 
 _COSINE = PYTORCH("CosineSimilarity")
@@ -318,8 +319,13 @@ class PairwiseDistance(_Compared):
 
     def template(self, ranks: Sequence[int]) -> Template:
         powers = Count(Number(0), "differences, their powers and sums; by convention not counted")
-        template, _ = self.compared(ranks, -1, kept=self.keepdims)
-        return replace(template, counts={"macs": (powers,)})
+        template, pairs = self.compared(ranks, -1, kept=self.keepdims)
+        work = (
+            Work(ADD, pairs, "of each pair"),
+            Work(POWER_SUM, pairs, "of each difference"),
+            Work(ROOT, product(template.gives[0]), "of each sum"),
+        )
+        return replace(template, counts={"macs": (powers,), "work": work})
 
 
 class Bilinear(Layer):

@@ -28,19 +28,24 @@ __all__ = [
     "KEPT_STATISTICS",
     "LENGTH",
     "LOCAL_RESPONSE",
+    "LOG_ADD_EXP",
     "MEAN",
     "MULTIPLY",
     "NAMES",
     "NORM_SCALE",
     "NORM_SHIFT",
     "OWN_STATISTICS",
+    "PASS",
+    "POWER",
     "POWER_SUM",
     "PRELU",
     "PREPARE",
+    "REMAINDER",
     "REPEAT",
     "ROOT",
     "ROOT_MEAN_SQUARE",
     "SUM",
+    "UNTOLD",
     "kept_by",
     "named_by",
 ]
@@ -52,6 +57,17 @@ ADD = Kind("addition", "element-wise", "y = x₁ + x₂ or x₁ − x₂", ("add
 MULTIPLY = Kind("multiplication", "element-wise", "y = x₁·x₂", ("multiplication",))
 DIVIDE = Kind("division", "element-wise", "y = x₁/x₂", ("division",))
 COMPARE = Kind("comparison", "element-wise", "y = max(x₁, x₂) or min(x₁, x₂)", ("comparison",))
+
+POWER = Kind("power", "element-wise", "y = x₁^x₂", ("power",))
+REMAINDER = Kind("remainder", "element-wise", "y = x₁ − x₂·⌊x₁/x₂⌋", ("division", "multiplication", "addition"))
+LOG_ADD_EXP = Kind(
+    "log-add-exp",
+    "element-wise",
+    "y = m + ln(e^(x₁ − m) + e^(x₂ − m)) with m = max(x₁, x₂)",
+    ("comparison", *("addition",) * 4, "exponential", "exponential", "logarithm"),
+)
+PASS = Kind("passing", "element-wise", "chosen, moved, rounded or marked; nothing is computed", ())
+UNTOLD = Kind("other function", "element-wise", "a function for which no operations are declared", None)
 
 # -- pooling: for each number that a window sees, and for each window --------------------------------------------------
 GREATEST = Kind("greatest of a window", "pooling", "y = max(y, x) for each number in the window", ("comparison",))

@@ -7,7 +7,20 @@ from typing import Any
 
 from symshape.algebra.bounds import bounds
 from symshape.algebra.poly import Poly
-from symshape.declaration import ELSEWHERE, Condition, Dialect, Dim, Formula, Layer, Reading, Template, dim, dims
+from symshape.declaration import (
+    ELSEWHERE,
+    KEEPS_NOTHING,
+    NOTHING,
+    Condition,
+    Dialect,
+    Dim,
+    Formula,
+    Layer,
+    Reading,
+    Template,
+    dim,
+    dims,
+)
 from symshape.errors import GraphError, UnsupportedLayer, UsageError
 from symshape.layers.axes import ATEN, KERAS_OPS, MOVES_DATA, NUMPY, one_input, place_of, places_of, sizes_of
 from symshape.symbols import a, b, numbered, s
@@ -86,6 +99,8 @@ class Slice(Layer):
 
     example = staticmethod(lambda: Slice((1,), (1,), (None,), (2,)))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (
         Dialect(
@@ -132,7 +147,7 @@ class Slice(Layer):
                 for end, name in zip(ends[:2], shown, strict=False)
                 for condition in _from_the_front(end, name)
             ]
-        return Template((sizes,), (tuple(made),), tuple(rules), where=tuple(where), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), (tuple(made),), tuple(rules), where=tuple(where), counts=self.declared_counts())
 
 
 class Select(Layer):
@@ -143,6 +158,8 @@ class Select(Layer):
 
     example = staticmethod(lambda: Select(1, -1))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (Dialect("select", {"dim": "axis", "index": "index"}, module=ATEN),)
 
@@ -155,7 +172,7 @@ class Select(Layer):
             (sizes,),
             ((*sizes[:place], *sizes[place + 1 :]),),
             where=(within, *_from_the_front(self.index, a)),
-            counts={"macs": (MOVES_DATA,)},
+            counts=self.declared_counts(),
         )
 
 
@@ -180,6 +197,8 @@ class GetItem(Layer):
 
     example = staticmethod(lambda: GetItem((":", (1, None, 2))))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (
         Dialect(
@@ -222,7 +241,7 @@ class GetItem(Layer):
                 length = kept(size, entry, (begin, end, step))
                 rules.append(Formula(out, length, _SLICING, reason="as many positions as lie between the ends"))
                 made.append(out)
-        return Template((sizes,), (tuple(made),), tuple(rules), where=tuple(where), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), (tuple(made),), tuple(rules), where=tuple(where), counts=self.declared_counts())
 
 
 def _entry(layer: GetItem, entry: Any) -> Any:

@@ -5,10 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from symshape.declaration import ELSEWHERE, POINTWISE, PYTORCH, Condition, Count, Dialect, Layer, Template
+from symshape.declaration import (
+    ELSEWHERE,
+    INPUTS,
+    NOTHING,
+    POINTWISE,
+    PYTORCH,
+    Condition,
+    Count,
+    Dialect,
+    Layer,
+    Template,
+    Work,
+)
 from symshape.declaration.layer import Shape
 from symshape.errors import GraphError, UsageError
 from symshape.layers.axes import ATEN, KERAS_OPS, NUMPY, broadcast, sizes_of
+from symshape.layers.operations import ADD, BIAS
 from symshape.written import Number, Symbol, Written, any_of, equal, product, widest
 
 __all__ = ["AddMatMul", "Affine", "Einsum", "MatMul"]
@@ -69,7 +82,11 @@ class MatMul(Layer):
             takes=(first, second),
             gives=(made,),
             where=(*where, Condition(equal(first[-1], met), _MEETING, _AS_NUMPY)),
-            counts={"macs": (Count(product((*made, first[-1])), "each output element is one dot product", _AS_NUMPY),)},
+            counts={
+                "macs": (Count(product((*made, first[-1])), "each output element is one dot product", _AS_NUMPY),),
+                "work": NOTHING,
+                "keeps": (INPUTS,),
+            },
         )
 
 
@@ -103,7 +120,9 @@ class Affine(Layer):
             counts={
                 "macs": (
                     Count(product((*x, out)), "each output is one dot product over x's features", PYTORCH("Linear")),
-                )
+                ),
+                "work": (Work(BIAS, product((*x[:-1], out)), "one for each output"),) if len(ranks) == 3 else NOTHING,
+                "keeps": (INPUTS,),
             },
         )
 
@@ -138,7 +157,10 @@ class AddMatMul(Layer):
             takes=(added, first, second),
             gives=(made,),
             where=tuple(where),
-            counts={"macs": (Count(product((*made, first[-1])), "each output element is one dot product", _AS_NUMPY),)},
+            counts={
+                "macs": (Count(product((*made, first[-1])), "each output element is one dot product", _AS_NUMPY),),
+                "work": (Work(ADD, product(made), "of what is added to the product"),),
+            },
         )
 
 
@@ -230,7 +252,10 @@ class Einsum(Layer):
             takes=takes,
             gives=(tuple(joined[letter] for letter in made),),
             where=where,
-            counts={"macs": tuple(_pairwise(letters, made, joined)) or (NOT_COUNTED,)},
+            counts={
+                "macs": tuple(_pairwise(letters, made, joined)) or (NOT_COUNTED,),
+                **({"work": NOTHING, "keeps": (INPUTS,)} if _one_contraction(letters, made) else {}),
+            },
         )
 
     def spelt(self, part: str, count: int) -> tuple[str, ...]:
@@ -258,6 +283,14 @@ class Einsum(Layer):
 
 def _elided(count: int) -> tuple[str, ...]:
     return tuple(f"...{place}" for place in range(count, 0, -1))
+
+
+def _one_contraction(parts: Sequence[tuple[str, ...]], made: Sequence[str]) -> bool:
+    """Whether the sum is nothing but dot products of two inputs: no letter is of one alone, and some is summed over."""
+    if len(parts) != 2:
+        return False
+    left, right = map(set, parts)
+    return bool((left & right) - set(made)) and (left ^ right) <= set(made)
 
 
 def _pairwise(parts: Sequence[tuple[str, ...]], made: Sequence[str], sizes: Mapping[str, Written]) -> Iterator[Count]:

@@ -11,6 +11,7 @@ from symshape.declaration import (
     ELSEWHERE,
     INPUTS,
     KERAS,
+    NOTHING,
     PYTORCH,
     Condition,
     Count,
@@ -295,6 +296,7 @@ class _MaxUnpooling(Layer):
         Formula(X_out, (X - 1) * S - P_begin - P_end + K, DERIVED("both sides apart"), reason=_FIRST_TO_LAST),
     )
     macs = Count(Number(0), "moves numbers, multiplies none")
+    work = NOTHING
     window = ELSEWHERE
 
     def __post_init__(self) -> None:

@@ -23,12 +23,13 @@ def peak_activations(schedule: Schedule) -> Value:
 
 
 def widest(schedule: Schedule) -> list[frozenset[int]]:
-    """The sets of tensors that are live at once, but for those within another one: sizes are never negative."""
-    largest: list[frozenset[int]] = []
-    for tensors in sorted(set(schedule.live()), key=len, reverse=True):
-        if not any(tensors <= other for other in largest):
-            largest.append(tensors)
-    return largest
+    """The sets of tensors that are live at once, but for those within a neighbour: sizes are never negative."""
+    live = [frozenset[int](), *schedule.live(), frozenset[int]()]
+    return [
+        here
+        for before, here, after in zip(live, live[1:], live[2:], strict=False)
+        if not (here < before or here < after)
+    ]
 
 
 METRIC = Folded(

@@ -265,6 +265,10 @@ def test_where_the_batch_is_can_be_said():
     assert shapes_of(d)[0] == "(L, N, 5)"
     with pytest.raises(UsageError, match=r"1 \(LSTM\) has the batch as axis 1, and its input is \(N, L, 4\)"):
         symshape.load(model, input_shape=("L",))
+    first = nn.Sequential(nn.Embedding(10, 4), nn.TransformerEncoderLayer(4, 2, 8, batch_first=True))
+    assert str(symshape.load(first, input_shape=("L",)).derive().output_shape) == "(N, L, 4)"
+    with pytest.raises(UsageError, match="has the batch as axis 0"):
+        symshape.load(first, input_shape=("L", "N"))
     with pytest.raises(UsageError, match="takes no batch"):
         symshape.load(nn.LSTM(4, 5), input_shape=(4,))
 

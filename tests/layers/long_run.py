@@ -109,7 +109,9 @@ def page(folder: Path) -> str:
         for verdict in ("accepted", "refused"):
             found[row["suite"], row["framework"], row["kind"], verdict] += row[verdict]
     lines = [HEAD, "## The last long run", ""]
+    open_ = [path.stem for path in sorted(folder.glob("*.log")) if not path.with_suffix(".json").exists()]
     lines += [f"- {datetime.now(timezone.utc):%Y-%m-%d}, {sum(found.values()):,} configurations, 0 mismatches"]
+    lines += [f"- not finished when this was written: {', '.join(open_)}"] if open_ else []
     lines += [
         "- " + ", ".join((f"Python {platform.python_version()}", *map(_versioned, ("keras", "torch", "hypothesis"))))
     ]

@@ -14,12 +14,16 @@ from symshape.layers import (
     LSTM,
     Activation,
     Add,
+    Arithmetic,
     BatchNormalization,
     Conv2D,
     Dense,
+    Function,
     GlobalAveragePooling2D,
     LayerNormalization,
+    MatMul,
     MaxPooling2D,
+    Reduce,
     ReLU,
     UpSampling2D,
 )
@@ -32,7 +36,7 @@ CONVENTIONS = ("macs", "flops", "flops_paper", "flops_fvcore", "flops_full")
 AS_THE_DATA_SAY = frozenset(
     (
         *("Augmentation", "CenterCrop", "RandomCrop", "Resizing"),
-        *("CategoryEncoding", "Discretization", "Hashing", "Lookup"),
+        *("CategoryEncoding", "Discretization", "Hashing", "Lookup", "TopK"),
     )
 )
 
@@ -43,7 +47,7 @@ def test_every_layer_has_a_rule_for_every_convention(name):
     for convention in CONVENTIONS:
         if convention == "flops_full" and name in AS_THE_DATA_SAY:
             with pytest.raises(
-                MissingRule, match=rf"{name}: the metric flops_full has no rule for preparation of data"
+                MissingRule, match=rf"{name}: the metric flops_full has no rule for (preparation|sorting)"
             ):
                 metric(convention).of(call)
         else:
@@ -101,6 +105,21 @@ def test_normalization_and_joins_by_hand():
     assert of("flops_full", UpSampling2D(2, interpolation="bilinear"), 5, 7, 8) == 2 * 4 * 4 * 5 * 7 * 8
     x = Input(5, 8)
     assert Network(x, Add()([x, x, x])).derive().metric("flops_full") == 2 * 5 * 8
+
+
+def test_general_operations_by_hand():
+    def full(layer, *shapes):
+        inputs = [Input(*shape) for shape in shapes]
+        return Network(inputs, layer(*inputs)).derive().metric("flops_full")
+
+    assert full(Arithmetic("add"), (5, 8), (5, 8)) == full(Arithmetic("divide"), (5, 8)) == 40
+    assert full(Arithmetic("choose"), (5, 8), (5, 8), (5, 8)) == full(Function("round"), (5, 8)) == 0
+    assert full(Function("gelu"), (5, 8)) == full(Activation("gelu"), (5, 8)) == 5 * 40
+    assert full(Function("reciprocal square root"), (5, 8)) == 2 * 40
+    assert full(Reduce("mean", (1,)), (5, 8)) == 40 + 8
+    assert full(MatMul(), (5, 8), (8, 3)) == 2 * 5 * 8 * 3
+    with pytest.raises(MissingRule, match="no rule for other function"):
+        full(Function("sine"), (5, 8))
 
 
 def test_recurrent_steps_by_hand():

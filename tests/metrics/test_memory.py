@@ -13,7 +13,9 @@ import symshape
 from symshape.errors import MissingRule, UnknownName, UsageError
 from symshape.layers import (
     LSTM,
+    Activation,
     Add,
+    Arithmetic,
     BatchNormalization,
     Concatenate,
     Conv2D,
@@ -21,10 +23,19 @@ from symshape.layers import (
     Dropout,
     Embedding,
     Flatten,
+    LayerNormalization,
     MaxPooling2D,
+    MultiHeadAttention,
+    MultiheadAttention,
+    Parameter,
+    Permute,
     ReLU,
+    Reshape,
+    ScaledDotProductAttention,
 )
 from symshape.network import Input, Network, Sequential
+from symshape.network import given as given_array
+from symshape.repeat import Repeat
 
 # -- an allocator that knows nothing of schedules ------------------------------------------------------------------------
 VIEWS = ("Flatten", "Dropout")
@@ -129,6 +140,26 @@ def test_views_have_no_memory_of_their_own():
     assert d.metric("activations") == 256 * 3 + 10  # what every layer gives, whoever's memory it is
 
 
+def test_learned_arrays_are_weights_not_activations():
+    x = Input("L", 8)
+    d = Network(x, Arithmetic("add")(x, given_array(Parameter((1, "L", 8))))).derive(L=5)
+    assert d.metric("peak_activations") == 2 * 40
+    assert d.metric("param_bytes") == 4 * 40
+    assert d.metric("read_bytes") == 4 * 80  # the input and the array
+    assert d.metric("kept_bytes") == 0
+
+
+def test_repeated_blocks_run_one_after_the_other():
+    block = Network.of(Conv2D("C", 3, padding="same", activation="relu"), "H", "W", "C", name="block")
+    x = Input("H", "W", "C")
+    repeated = Network(x, Repeat(block, "n")(x)).derive(H=5, W=7, C=4, n=3)
+    plain = Sequential(Input(5, 7, 4), *(Conv2D(4, 3, padding="same", activation="relu") for _ in range(3))).derive()
+    for metric in ("peak_activations", "kept_bytes", "training_bytes"):
+        assert repeated.metric(metric) == plain.metric(metric)
+    with pytest.raises(UsageError, match="block is repeated n times"):
+        Network(x, Repeat(block, "n")(x)).derive().metric("kept_bytes")
+
+
 def test_nested_networks_are_opened():
     block = Sequential(Input("H", "W", 4), Conv2D(16, 1), Conv2D(4, 1), name="block")
     image = Input("H", "W", 4)
@@ -223,6 +254,27 @@ def test_a_layer_that_does_not_say_what_it_keeps_is_refused():
     for metric in ("kept_bytes", "training_bytes"):
         with pytest.raises(MissingRule, match=r"lstm \(LSTM\): the layer declares no rule for the metric kept_bytes"):
             d.metric(metric)
+
+
+def test_a_transformer_layer_keeps_what_the_literature_says():
+    """34·s·b·h + 5·a·s²·b bytes in fp16, and 16·s·b for the statistics of both normalizations (Korthikanti et al.)."""
+    x = Input("s", "a*d")
+    normed = LayerNormalization()(x)
+    heads = [Permute((2, 1, 3))(Reshape(("s", "a", "d"))(Dense("a*d")(normed))) for _ in range(3)]
+    attended = Permute((2, 1, 3))(ScaledDotProductAttention(dropout=0.1)(*heads))
+    y = Add()([x, Dropout(0.1)(Dense("a*d")(Reshape(("s", "a*d"))(attended)))])
+    wide = Activation("gelu")(Dense("4*a*d")(LayerNormalization()(y)))
+    network = Network(x, Add()([y, Dropout(0.1)(Dense("a*d")(wide))]))
+    d = network.derive().at(s=128, a=12, d=64)
+    s, a, h = 128, 12, 768
+    assert d.metric("kept_bytes", dtype="fp16") == 34 * s * h + 5 * a * s**2 + 16 * s
+
+
+def test_multi_head_attention_keeps_what_its_parts_keep():
+    d = Sequential(Input(10, 32), MultiHeadAttention(4, 8, dropout=0.5)).derive()
+    assert d.metric("kept_bytes", dtype="fp16") == 2 * 320 * (1 + 3 + 1) + 5 * 4 * 100
+    d = Sequential(Input(10, 32), MultiheadAttention(4)).derive()
+    assert d.metric("kept_bytes", dtype="fp16") == 2 * 320 * (1 + 3 + 1) + 2 * 4 * 100
 
 
 # -- PyTorch -----------------------------------------------------------------------------------------------------------

@@ -71,16 +71,22 @@ def ours_by_layer(derivation: Derivation, weights: Callable[[Any], Iterable[Any]
     return _by_layer([w.dims for w in weights(call)] for _, call in derivation.applications())
 
 
-def _kept(module: Any, apart: bool = False) -> Iterator[list[tuple[int, ...]]]:
-    """The shapes of each part's parameters and buffers, tied ones once; buffers that no file holds are left out."""
+def _kept(module: Any, apart: bool) -> Iterator[list[tuple[int, ...]]]:
+    """The shapes of each part's parameters and buffers, tied ones once; buffers that no file holds are left out.
+
+    Arrays of a module that holds others with weights are layers of their own if `apart`: class tokens, positions.
+    """
     seen: set[int] = set()
     for part in module.modules():
         passing = part._non_persistent_buffers_set
         buffers = [buffer for name, buffer in part.named_buffers(recurse=False) if name not in passing]
         own = [p for p in (*part.parameters(recurse=False), *buffers) if id(p) not in seen]
         seen |= set(map(id, own))
-        row = [tuple(p.shape) for p in own]
-        yield from [[shape] for shape in row] if apart and any(part.children()) else [row]
+        shapes = [tuple(p.shape) for p in own]
+        if apart and any(True for child in part.children() for _ in child.parameters()):
+            yield from ([shape] for shape in shapes)
+        else:
+            yield shapes
 
 
 def agrees_with_torch(
@@ -90,14 +96,14 @@ def agrees_with_torch(
     run: Any = None,
     weights: Callable[[Any], Any] = lambda call: call.torch_weights,
     knobs: Mapping[str, Any] | None = None,
-    apart: bool = False,
+    apart: bool = True,
     **sizes: int,
 ) -> None:
     """Hold a preset against a PyTorch module: every layer's weights, the totals, the outputs and the operations.
 
     `inputs` are shapes of examples, channels first; `run` runs the module where calling it on zeros does not do. `knobs`
-    are turned in the preset. Weights are PyTorch's unless `weights` says otherwise. With `apart`, arrays that a module of
-    several layers keeps itself (tokens, positions) count one by one.
+    are turned in the preset. Weights are PyTorch's unless `weights` says otherwise. Arrays that a module
+    of several layers keeps itself, such as positions, count one by one, or (`apart=False`) as one layer's.
     """
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel

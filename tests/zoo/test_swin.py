@@ -56,7 +56,7 @@ def test_torchvision(name):
     native = 256 if "v2" in name else 224
     odd = [(175, 98)] if name.endswith("_t") else []  # the larger ones are the same code
     for H, W in [(native, native), *odd]:
-        agrees_with_torch(name, make, (3, H, W), apart=True, H=H, W=W)
+        agrees_with_torch(name, make, (3, H, W), H=H, W=W)
 
 
 @pytest.mark.frameworks

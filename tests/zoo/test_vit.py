@@ -48,7 +48,7 @@ def test_depths_are_unrolled_alike(knobs):
 def test_torchvision(name):
     make = getattr(torchvision_models(), name)
     for size in (224, 448) if name == "vit_b_16" else (224,):
-        agrees_with_torch(name, lambda size=size: make(image_size=size), (3, size, size), H=size, W=size)
+        agrees_with_torch(name, lambda size=size: make(image_size=size), (3, size, size), apart=False, H=size, W=size)
 
 
 @pytest.mark.frameworks
@@ -64,7 +64,6 @@ def test_timm(size, distilled):
             f"deit_{size}{distilled}",
             lambda sizes=sizes: timm.create_model(model, img_size=sizes),
             (3, *sizes),
-            apart=True,
             H=sizes[0],
             W=sizes[1],
         )

@@ -29,15 +29,10 @@ def solve(
     QUESTION is a relation such as "H_out == 7 and W == H" or "macs <= 4e9 and H % 32 == 0". It may speak of the free
     symbols, of metrics, of the last map's sizes (H_out, W_out, C_out) and of a layer's (conv2d.H_out, conv2d.macs).
     """
+    from symshape.cli.answers import solution_text
+
     answer = asked.derive().solve(question, every=every, maximize=maximize, minimize=minimize)
-    if as_json:
-        click.echo(json.dumps(answer.data(), ensure_ascii=False, indent=2))
-        return
-    if answer.best:
-        click.echo(", ".join(f"{name} = {value}" for name, value in answer.best.items()))
-    click.echo(answer.words())
-    for reason in answer.reasons:
-        click.echo(f"  – {reason}")
+    click.echo(json.dumps(answer.data(), ensure_ascii=False, indent=2) if as_json else solution_text(answer))
     if not answer:
         raise click.exceptions.Exit(1)
 
