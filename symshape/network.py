@@ -264,6 +264,39 @@ class Network:
         """The network with options of one layer turned into symbols, such as `free("conv2d", kernel="K")`."""
         return self.replace(layer, **symbols)
 
+    def up_to(self, *layers: str) -> Network:
+        """The part of the network that leads to these layers, whose outputs are its own, in this order.
+
+        A shared layer stands for its first application. Raises `UnknownName` for a layer the network does not have.
+
+        >>> from symshape.layers import Conv2D, Flatten
+        >>> Sequential(Input("H", "W", 3), Conv2D(8, 5), Flatten()).up_to("conv2d").derive().output_shape
+        (N, H - 4, W - 4, 8)
+        """
+        places = {node.name: place for place, node in reversed(list(enumerate(self.nodes)))}
+        for layer in layers:
+            if layer not in places:
+                raise UnknownName(f"{self.name} has no layer {layer}{_suggestion(layer, places)}")
+        kept = {places[layer] for layer in layers}
+        for place in reversed(range(len(self.nodes))):
+            if place in kept:
+                kept |= {source.node for source in self.nodes[place].sources}
+        moved = {old: new for new, old in enumerate(sorted(kept))}
+        nodes = [
+            Node(node.name, node.operation, tuple(Port(moved[port.node], port.output) for port in node.sources))
+            for place, node in enumerate(self.nodes)
+            if place in kept
+        ]
+        ends = [(moved[places[layer]], _output_count(self.layers[layer])) for layer in layers]
+        return Network.of_nodes(
+            nodes,
+            [moved[place] for place in self.inputs if place in kept],
+            [Port(place, output) for place, count in ends for output in range(count)],
+            self.name,
+            self.note,
+            self.sequential and len(layers) == 1,
+        )
+
     # -- deriving ------------------------------------------------------------------------------------------------------
     def derive(self, *, fixed_weights: bool = False, **bindings: Any) -> Derivation:
         """Every formula of the network; symbols not given stay symbols.

@@ -121,12 +121,23 @@ def _channels_at(place: int, rank: int) -> tuple[Symbol, ...]:
     return (*others[:place], C, *others[place:])
 
 
+_KEPT = ("weights", "buffers", "none", "frozen")
+
+
 def _kept(layer: Any) -> bool:
     return bool(layer.statistics != "none")
 
 
-def _in_buffers(layer: Any) -> bool:
+def _counted(layer: Any) -> bool:
     return bool(layer.statistics == "buffers")
+
+
+def _frozen(layer: Any) -> bool:
+    return bool(layer.statistics == "frozen")
+
+
+def _in_buffers(layer: Any) -> bool:
+    return _counted(layer) or _frozen(layer)
 
 
 FEATURES = Reading("in_channels", lambda channels: channels or None)  # 0: a lazy one that keeps nothing
@@ -149,6 +160,9 @@ def _torch(name: str, *ranks: int) -> Dialect:
 class BatchNormalization(_AlongAxes):
     """Each channel normalized by its batch's statistics; keeps their running mean and variance, which are not learned.
 
+    `statistics` says as what: as "weights" (Keras), as "buffers" (PyTorch), not at all ("none"), or "frozen" in buffers,
+    the scale and the shift too, as in networks for detection that start from trained ones (torchvision).
+
     >>> BatchNormalization(scale=False)
     BatchNormalization(scale=False)
     """
@@ -161,11 +175,11 @@ class BatchNormalization(_AlongAxes):
     ranks: tuple[int, ...] = ()
 
     weights = (
-        Weight("gamma", (C,), when=has("scale"), torch=("weight", (C,))),
-        Weight("beta", (C,), when=has("center"), torch=("bias", (C,))),
+        Weight("gamma", (C,), when=has("scale"), torch=("weight", (C,)), buffer=_frozen),
+        Weight("beta", (C,), when=has("center"), torch=("bias", (C,)), buffer=_frozen),
         Weight("moving_mean", (C,), False, _kept, ("running_mean", (C,)), buffer=_in_buffers),
         Weight("moving_variance", (C,), False, _kept, ("running_var", (C,)), buffer=_in_buffers),
-        Weight("batches", (), False, _in_buffers, ("num_batches_tracked", ()), buffer=_in_buffers),
+        Weight("batches", (), False, _counted, ("num_batches_tracked", ()), buffer=_in_buffers),
         Weight("moving_stddev", (C,), trainable=False, when=has("renorm")),
         Weight("renorm_mean", (C,), trainable=False, when=has("renorm")),
         Weight("renorm_stddev", (C,), trainable=False, when=has("renorm")),
@@ -201,6 +215,8 @@ class BatchNormalization(_AlongAxes):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.statistics not in _KEPT:
+            raise UsageError(f"{self.label}: statistics are one of {', '.join(_KEPT)}, not {self.statistics!r}")
         if self.statistics == "none" and not self.scale and not self.center:
             object.__setattr__(self, "in_channels", None)  # no weights: nothing is made for a number of channels
 
