@@ -16,6 +16,7 @@ from symshape.zoo.family import Family
 
 __all__ = ["FAMILY", "alexnet"]
 
+
 def alexnet(*, form: str = "one tower", hidden: Any = 4096, classes: Any = 1000, resolution: Any = 224) -> Network:
     """AlexNet for images of H × W.
 
@@ -36,7 +37,7 @@ def _one_tower(x: Tensor) -> Tensor:
     x = MaxPooling2D(3, stride=2)(ReLU()(Conv2D(192, 5, padding=2)(x)))
     for filters in (384, 256, 256):
         x = ReLU()(Conv2D(filters, 3, padding=1)(x))
-    return AdaptiveAveragePooling2D(6)(MaxPooling2D(3, stride=2)(x))
+    return AdaptiveAveragePooling2D((6, 6))(MaxPooling2D(3, stride=2)(x))
 
 
 def _two_towers(x: Tensor) -> Tensor:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from symshape.declaration import Source
+from symshape.declaration import Layer, Source
 from symshape.layers.activation import Dropout, ReLU
 from symshape.layers.adaptive import AdaptiveAveragePooling2D
+from symshape.layers.conv import Conv2D
 from symshape.layers.dense import Dense
+from symshape.layers.norm import BatchNormalization
 from symshape.layers.norm_more import LocalResponseNormalization
 from symshape.layers.pool import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from symshape.layers.reshape import Flatten
+from symshape.layers.training_only import TrainingOnly
 from symshape.network import Input, Network, Tensor
 from symshape.zoo.family import Family
 from symshape.zoo.inception_blocks import Convolutions, Step, beside, block, chain
@@ -39,12 +42,12 @@ BLOCKS = {
 
 
 def googlenet(
-    *, form: str = "normalized", auxiliary: bool = True, classes: Any = 1000, resolution: Any = 224
+    *, form: str = "normalized", auxiliary: str = "kept", classes: Any = 1000, resolution: Any = 224
 ) -> Network:
     """GoogLeNet for images of H × W.
 
-    >>> googlenet(auxiliary=False).derive(H=224, W=224).params
-    6624904
+    >>> googlenet().derive().params, googlenet(auxiliary="none").derive().params
+    (13004888, 6624904)
     """
     normalized = form == "normalized"
     conv = Convolutions(normalized=normalized)
@@ -69,10 +72,19 @@ def googlenet(
         )
         return block(f"inception_{name}", branches)
 
-    def classifier(name: str) -> Step:
-        pool = AdaptiveAveragePooling2D(4) if normalized else AveragePooling2D(5, stride=3)
-        head = chain(pool, conv(128, 1), Flatten(), Dense(1024), ReLU(), Dropout(0.7), Dense(classes))
-        return block(name, head)
+    def classifier(entering: int) -> tuple[Layer, ...]:
+        """An auxiliary classifier, made for the 14 × 14 maps of the fourth stage."""
+        norm = (BatchNormalization(statistics="buffers", in_channels=128),) if normalized else ()
+        return (
+            AdaptiveAveragePooling2D((4, 4)) if normalized else AveragePooling2D(5, stride=3),
+            *(Conv2D(128, 1, bias=not normalized, in_channels=entering), *norm, ReLU(), Flatten()),
+            *(Dense(1024, in_features=4 * 4 * 128), ReLU(), Dropout(0.7), Dense(classes, in_features=1024)),
+        )
+
+    def with_classifier(x: Tensor, entering: int, name: str) -> tuple[Tensor, list[Tensor]]:
+        if auxiliary == "kept":
+            return TrainingOnly(classifier(entering), name=name)(x), []
+        return x, [block(name, chain(*classifier(entering)))(x)] if auxiliary == "run" else []
 
     stem = chain(
         *(conv(64, 7, 2), pool(3), response_normalized),
@@ -80,12 +92,12 @@ def googlenet(
     )
     image = Input("H", "W", 3, given=(resolution, resolution, 3))
     x = chain(block("stem", stem), inception("3a"), inception("3b"), pool(3), inception("4a"))(image)
-    first = classifier("auxiliary_1")(x)
+    x, first = with_classifier(x, 512, "auxiliary_1")
     x = chain(inception("4b"), inception("4c"), inception("4d"))(x)
-    second = classifier("auxiliary_2")(x)
+    x, second = with_classifier(x, 528, "auxiliary_2")
     x = chain(inception("4e"), pool(2 if normalized else 3), inception("5a"), inception("5b"))(x)
     x = Dense(classes)(Dropout(0.4)(GlobalAveragePooling2D()(x)))
-    return Network(image, [x, second, first] if auxiliary else x)
+    return Network(image, [x, *second, *first])
 
 
 FAMILY = Family(
@@ -100,11 +112,13 @@ FAMILY = Family(
             "2015": "the paper's form: convolutions with bias, response normalization in the stem, 5 × 5 convolutions",
         },
         "auxiliary": {
-            True: "with both auxiliary classifiers",
-            False: "without auxiliary classifiers",
+            "kept": "the auxiliary classifiers' weights are kept, only training runs them (torchvision)",
+            "run": "the auxiliary classifiers are run too, as in training",
+            "none": "without auxiliary classifiers",
         },
         "classes": "number of classes",
         "resolution": "height and width of the images it was made for",
     },
     presets={"googlenet": {}, "googlenet_2015": {"form": "2015"}},
+    parts={"auxiliary classifiers": ("auxiliary_1", "auxiliary_2")},
 )

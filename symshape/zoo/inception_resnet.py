@@ -114,4 +114,5 @@ FAMILY = Family(
         "inception_resnet_v2": {"n1": 10, "n2": 20, "n3": 10},
         "inception_resnet_v2_keras": {"n1": 10, "n2": 20, "n3": 10, "scale": False, "statistics": "weights"},
     },
+    parts={"blocks A": ("blocks_a",), "blocks B": ("blocks_b",), "blocks C": ("blocks_c", "last_block_c")},
 )

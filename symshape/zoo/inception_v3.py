@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from symshape.declaration import Source
-from symshape.layers.activation import Dropout
+from symshape.declaration import Layer, Source
+from symshape.layers.activation import Dropout, ReLU
+from symshape.layers.conv import Conv2D
 from symshape.layers.dense import Dense
+from symshape.layers.norm import BatchNormalization
 from symshape.layers.pool import AveragePooling2D, GlobalAveragePooling2D
+from symshape.layers.training_only import TrainingOnly
 from symshape.network import Input, Network
 from symshape.zoo.family import STATISTICS, Family
 from symshape.zoo.inception_blocks import Convolutions, Step, average, beside, block, chain, greatest
@@ -27,7 +30,7 @@ SZEGEDY = Source(
 
 def inception_v3(
     *,
-    auxiliary: bool = True,
+    auxiliary: str = "kept",
     scale: bool = True,
     statistics: str = "buffers",
     classes: Any = 1000,
@@ -35,8 +38,9 @@ def inception_v3(
 ) -> Network:
     """Inception v3 for images of H × W.
 
-    >>> inception_v3(auxiliary=False).derive(H=299, W=299).macs
-    5713216096
+    >>> d = inception_v3().derive(H=299, W=299)
+    >>> d.params, d.macs
+    (27161264, 5713216096)
     """
     conv = Convolutions(statistics, scale)
 
@@ -82,14 +86,6 @@ def inception_v3(
         chain(conv(192, 1), conv(192, (1, 7)), conv(192, (7, 1)), conv(192, 3, 2, padded=False)),
         greatest,
     )
-    classifier = chain(
-        AveragePooling2D(5, stride=3),
-        conv(128, 1),
-        conv(768, 5, padded=False),
-        GlobalAveragePooling2D(),
-        Dense(classes),
-    )
-
     image = Input("H", "W", 3, given=(resolution, resolution, 3))
     x = block("stem", stem)(image)
     for letter, pooled in zip("bcd", (32, 64, 64), strict=True):
@@ -97,11 +93,33 @@ def inception_v3(
     x = block("mixed_6a", to_17)(x)
     for letter, c in zip("bcde", (128, 160, 160, 192), strict=True):
         x = block(f"mixed_6{letter}", mixed_6(c))(x)
-    beside_it = [block("auxiliary", classifier)(x)] if auxiliary else []
+    classifier = _classifier(classes, scale, statistics)
+    second = [block("auxiliary", chain(*classifier))(x)] if auxiliary == "run" else []
+    if auxiliary == "kept":
+        x = TrainingOnly(classifier, name="auxiliary")(x)
     x = block("mixed_7a", to_8)(x)
     for letter in "bc":
         x = block(f"mixed_7{letter}", mixed_7)(x)
-    return Network(image, [Dense(classes)(Dropout()(GlobalAveragePooling2D()(x))), *beside_it])
+    return Network(image, [Dense(classes)(Dropout()(GlobalAveragePooling2D()(x))), *second])
+
+
+def _classifier(classes: Any, scale: bool, statistics: str) -> tuple[Layer, ...]:
+    """The auxiliary classifier, over the last map of 17 × 17."""
+
+    def conv(entering: int, filters: int, kernel: int) -> tuple[Layer, ...]:
+        return (
+            Conv2D(filters, kernel, bias=False, in_channels=entering),
+            BatchNormalization(scale=scale, statistics=statistics, in_channels=filters),
+            ReLU(),
+        )
+
+    return (
+        AveragePooling2D(5, stride=3),
+        *conv(768, 128, 1),
+        *conv(128, 768, 5),
+        GlobalAveragePooling2D(),
+        Dense(classes, in_features=768),
+    )
 
 
 FAMILY = Family(
@@ -111,8 +129,9 @@ FAMILY = Family(
     build=inception_v3,
     knobs={
         "auxiliary": {
-            True: "with the auxiliary classifier (torchvision)",
-            False: "without auxiliary classifier (Keras)",
+            "kept": "the auxiliary classifier's weights are kept, only training runs it (torchvision)",
+            "run": "the auxiliary classifier is run too, as in training",
+            "none": "without auxiliary classifier (Keras)",
         },
         "scale": {True: "batch normalization scales (torchvision)", False: "batch normalization only shifts (Keras)"},
         "statistics": STATISTICS,
@@ -121,6 +140,7 @@ FAMILY = Family(
     },
     presets={
         "inception_v3": {},
-        "inception_v3_keras": {"auxiliary": False, "scale": False, "statistics": "weights"},
+        "inception_v3_keras": {"auxiliary": "none", "scale": False, "statistics": "weights"},
     },
+    parts={"auxiliary classifier": ("auxiliary",)},
 )

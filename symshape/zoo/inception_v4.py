@@ -102,4 +102,5 @@ FAMILY = Family(
         "resolution": "height and width of the images it was made for",
     },
     presets={"inception_v4": {"n1": 4, "n2": 7, "n3": 3}},
+    parts={"blocks A": ("blocks_a",), "blocks B": ("blocks_b",), "blocks C": ("blocks_c",)},
 )

@@ -69,7 +69,7 @@ def vgg(
     for number, convolutions in enumerate((n1, n2, n3, n4, n5), 1):
         x = block(x, number, convolutions)
     if head == "pooled":
-        x = AdaptiveAveragePooling2D(7)(x)
+        x = AdaptiveAveragePooling2D((7, 7))(x)
     return Network(image, Dense(classes)(dense(dense(Flatten()(x)))))
 
 

@@ -29,10 +29,12 @@ STATISTICS = {
 }
 
 
-def xception(n: Any = "n", w: Any = 728, *, statistics: str = "weights", classes: Any = 1000, resolution: Any = 299) -> Network:
+def xception(
+    n: Any = "n", w: Any = "w", *, statistics: str = "weights", classes: Any = 1000, resolution: Any = 299
+) -> Network:
     """Xception with n blocks of w channels in its middle flow, for images of H × W.
 
-    >>> xception(8).derive(H=299, W=299).params
+    >>> xception(8, 728).derive(H=299, W=299).params
     22910480
     """
 
@@ -82,5 +84,6 @@ FAMILY = Family(
         "classes": "number of classes",
         "resolution": "height and width of the images it was made for",
     },
-    presets={"xception": {"n": 8}},
+    presets={"xception": {"n": 8, "w": 728}},
+    parts={"middle flow": ("middle",)},
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -44,7 +45,15 @@ def _by_layer(rows: Iterable[Iterable[tuple[int, ...]]]) -> Weights:
 
 
 def ours_by_layer(derivation: Derivation, weights: Callable[[Any], Iterable[Any]]) -> Weights:
-    return _by_layer([w.dims for w in weights(call)] for _, call in derivation.applications())
+    """The same of a derivation; a layer that holds others counts as those."""
+    return _by_layer(rows for _, call in derivation.applications() for rows in _held_apart(weights(call)))
+
+
+def _held_apart(weights: Iterable[Any]) -> Iterable[list[tuple[int, ...]]]:
+    rows: dict[str, list[tuple[int, ...]]] = {}
+    for w in weights:
+        rows.setdefault(re.sub(r"[^/.]*$", "", w.weight.name), []).append(w.dims)
+    return rows.values()
 
 
 def agrees_with_torch(
