@@ -1,7 +1,7 @@
 """Text → written form, through a whitelist of Python's own syntax tree; nothing is ever evaluated.
 
 The language: names, exact numbers (4e9 and 24GiB are integers), + - * / // % **, floor, ceiling (ceil), min, max,
-comparisons (also chained), `and`, `or`, and `divides(a, b)`.
+comparisons (also chained), `and`, `or`, `divides(a, b)`, and `sum(term, k, first, last)`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from symshape.written import (
     Relation,
     Symbol,
     Written,
+    total,
 )
 
 __all__ = ["parse", "parse_relation"]
@@ -54,7 +55,7 @@ def parse(text: str) -> Written:
     floor((H + 2*P - 5)/S) + 1
     >>> parse("open('x')")
     Traceback (most recent call last):
-    symshape.errors.ParseError: cannot read "open('x')": open is not one of floor, ceiling, ceil, min, max, divides
+    symshape.errors.ParseError: cannot read "open('x')": open is not one of floor, ceiling, ceil, min, max, divides, sum
     """
     tree = _read(text)
     if isinstance(tree, _RELATIONS):
@@ -216,6 +217,14 @@ _BINARY: dict[type[ast.operator], Callable[[Written, Written], Written]] = {
     ast.Mod: Mod,
     ast.Pow: Pow,
 }
+
+
+def _sum(term: Written, index: Written, first: Written, last: Written) -> Written:
+    if not isinstance(index, Symbol):
+        raise ParseError(f"sum counts with a symbol, such as sum(H//2**k, k, 0, n - 1), not with {index}")
+    return total(term, index, first, last)
+
+
 _CALLS: dict[str, tuple[int, int, Callable[..., Written]]] = {
     "floor": (1, 1, Floor),
     "ceiling": (1, 1, Ceiling),
@@ -223,6 +232,7 @@ _CALLS: dict[str, tuple[int, int, Callable[..., Written]]] = {
     "min": (1, 100, lambda *parts: Min(parts)),
     "max": (1, 100, lambda *parts: Max(parts)),
     "divides": (2, 2, Divides),
+    "sum": (4, 4, _sum),
 }
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",

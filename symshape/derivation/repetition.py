@@ -16,7 +16,7 @@ from symshape.algebra.claims import Claim, claim_between, some
 from symshape.algebra.poly import Name, Poly, Value, canonical, names_of, substitute
 from symshape.algebra.quantified import everywhere
 from symshape.algebra.recurrence import iterated
-from symshape.algebra.summation import summation
+from symshape.algebra.series import series
 from symshape.declaration import Application, Demand
 from symshape.declaration.layer import Shape
 from symshape.derivation.whole import Derivation
@@ -131,7 +131,7 @@ class Repetition(Derivation, of=Repeat):
                 total = total + cost(step)
             return total
         term = cost(self)
-        return summation(term, self.place, 0, self.times - 1) if self.place in names_of(term) else self.times * term
+        return series(term, self.place, self.times) if self.place in names_of(term) else self.times * term
 
     # -- conditions ----------------------------------------------------------------------------------------------------
     @cached_property

@@ -60,7 +60,7 @@ class LayerDerivation:
     @property
     def type(self) -> str:
         """The layer's class."""
-        return type(self.operation).__name__ if isinstance(self.operation, Layer) else "Functional"
+        return self.operation.kind if isinstance(self.operation, Network) else type(self.operation).__name__
 
     @cached_property
     def outputs(self) -> tuple[Shape, ...]:
@@ -273,10 +273,14 @@ class Derivation:
 
     # -- metrics -------------------------------------------------------------------------------------------------------
     def value(self, metric: str) -> Value:
-        """A metric's total as a value: a number or a polynomial."""
+        """A metric's total as a value: a number or a polynomial.
+
+        What enters an inner network is counted where it was made, not once more inside.
+        """
         total: Value = 0
         for layer in self:
-            total = total + layer.value(metric)
+            if self._inputs is None or not isinstance(layer.operation, InputLayer):
+                total = total + layer.value(metric)
         return total
 
     def part(self, path: str, metric: str) -> Value:

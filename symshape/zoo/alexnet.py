@@ -17,7 +17,7 @@ from symshape.zoo.family import Family
 __all__ = ["FAMILY", "alexnet"]
 
 
-def alexnet(*, form: str = "one tower", hidden: Any = 4096, classes: Any = 1000, resolution: Any = 224) -> Network:
+def alexnet(*, form: str = "one_tower", hidden: Any = 4096, classes: Any = 1000, resolution: Any = 224) -> Network:
     """AlexNet for images of H × W.
 
     >>> alexnet().derive(H=224, W=224).params
@@ -28,7 +28,7 @@ def alexnet(*, form: str = "one tower", hidden: Any = 4096, classes: Any = 1000,
         return ReLU()(Dense(hidden)(Dropout()(x)))
 
     image = Input("H", "W", 3, given=(resolution, resolution, 3))
-    x = _one_tower(image) if form == "one tower" else _two_towers(image)
+    x = _one_tower(image) if form == "one_tower" else _two_towers(image)
     return Network(image, Dense(classes)(hidden_layer(hidden_layer(Flatten()(x)))))
 
 
@@ -57,15 +57,15 @@ FAMILY = Family(
     build=alexnet,
     knobs={
         "form": {
-            "one tower": "one tower of narrower convolutions, without response normalization, the last map averaged "
+            "one_tower": "one tower of narrower convolutions, without response normalization, the last map averaged "
             "to 6 × 6 (A. Krizhevsky, One weird trick, 2014, arXiv:1404.5997; torchvision)",
-            "two towers": "the original of 2012, on two GPUs: groups of 2 in layers 2, 4 and 5; its first map of "
+            "two_towers": "the original of 2012, on two GPUs: groups of 2 in layers 2, 4 and 5; its first map of "
             "55 × 55 needs images of 227 × 227, where the paper says 224 × 224",
         },
         "hidden": "units of the two hidden dense layers",
         "classes": "number of classes",
         "resolution": "height and width of the images it was made for",
     },
-    presets={"alexnet": {}, "alexnet_2012": {"form": "two towers", "resolution": 227}},
+    presets={"alexnet": {}, "alexnet_2012": {"form": "two_towers", "resolution": 227}},
     parts={"dense layers": ("dense", "dense_1", "dense_2")},
 )
