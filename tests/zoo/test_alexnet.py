@@ -24,6 +24,12 @@ def test_the_original_of_2012():
     assert [d[name].params for name in ("conv2d_1", "conv2d_3", "conv2d_4")] == [307_456, 663_936, 442_624]
 
 
+def test_receptive_field():
+    """A. Araujo, W. Norris and J. Sim, Computing receptive fields of convolutional neural networks, 2019: 195, steps of 32."""
+    field = zoo.alexnet().derive().receptive_fields["max_pooling2d_2"]["H"]
+    assert (field.size, field.step) == (195, 32)
+
+
 @pytest.mark.frameworks
 @pytest.mark.parametrize("size", [(224, 224), (193, 127)])
 def test_torchvision(size):

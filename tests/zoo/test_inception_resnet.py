@@ -25,6 +25,14 @@ def test_depths_are_unrolled_alike():
         assert general.value(metric) == special.value(metric)
 
 
+def test_receptive_field_in_depths():
+    """A. Araujo, W. Norris and J. Sim, Computing receptive fields of convolutional neural networks, 2019: 3039."""
+    field = zoo.inception_resnet().derive().receptive_fields["last_block_c"]["H"]
+    assert str(field.size) == "32*n1 + 96*n2 + 64*n3 + 159"
+    field = zoo.inception_resnet_v2().derive().receptive_fields["last_block_c"]["H"]
+    assert (field.size, field.step, field.start) == (3039, 32, -1482)
+
+
 @pytest.mark.frameworks
 @pytest.mark.parametrize("size", [(299, 299), (193, 128)])
 def test_timm(size):
@@ -36,6 +44,7 @@ def test_timm(size):
 
 
 @pytest.mark.frameworks
+@pytest.mark.slow
 def test_keras():
     import keras
 

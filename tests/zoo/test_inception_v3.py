@@ -28,6 +28,12 @@ def test_the_auxiliary_classifier():
     assert str(zoo.inception_v3(auxiliary="run").derive().domain) == "H >= 299 and W >= 299"
 
 
+def test_receptive_field():
+    """A. Araujo, W. Norris and J. Sim, Computing receptive fields of convolutional neural networks, 2019: 1311, steps of 32."""
+    field = zoo.inception_v3().derive().receptive_fields["mixed_7c"]["H"]
+    assert (field.size, field.step, field.start) == (1311, 32, -618)
+
+
 @pytest.mark.frameworks
 @pytest.mark.parametrize("size", [(299, 299), (193, 128), (75, 75)])
 def test_torchvision(size):

@@ -23,6 +23,14 @@ def test_depths_are_unrolled_alike():
         assert general.value(metric) == special.value(metric)
 
 
+def test_receptive_field_in_depths():
+    """A. Araujo, W. Norris and J. Sim, Computing receptive fields of convolutional neural networks, 2019: 2071."""
+    field = zoo.inception_v4_n().derive().receptive_fields["blocks_c"]["H"]
+    assert str(field.size) == "32*n1 + 192*n2 + 128*n3 + 215"
+    field = zoo.inception_v4().derive().receptive_fields["blocks_c"]["H"]
+    assert (field.size, field.step, field.start) == (2071, 32, -998)
+
+
 @pytest.mark.frameworks
 @pytest.mark.parametrize("size", [(299, 299), (193, 128)])
 def test_timm(size):

@@ -42,6 +42,13 @@ def test_without_the_averaging_the_dense_layers_grow_with_the_map():
     assert d.at(H=224, W=224).params == zoo.vgg16().derive().params == 138_357_544
 
 
+def test_receptive_field_in_depths():
+    """A. Araujo, W. Norris and J. Sim, Computing receptive fields of convolutional neural networks, 2019: 212 for VGG-16."""
+    field = zoo.vgg().derive().receptive_fields["max_pooling2d_4"]["H"]
+    assert str(field.size) == "2*n1 + 4*n2 + 8*n3 + 16*n4 + 32*n5 + 32"
+    assert zoo.vgg16().derive().receptive_fields["max_pooling2d_4"]["H"].size == 212
+
+
 @pytest.mark.frameworks
 @pytest.mark.parametrize("name", [*MEMBERS, *(f"{name}_bn" for name in MEMBERS)])
 @pytest.mark.parametrize("size", [(224, 224), (193, 127)])
