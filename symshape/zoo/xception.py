@@ -84,6 +84,9 @@ FAMILY = Family(
         "classes": "number of classes",
         "resolution": "height and width of the images it was made for",
     },
-    presets={"xception": {"n": 8, "w": 728}},
+    presets={
+        "xception": {"n": 8, "w": 728},
+        "legacy_xception": {"n": 8, "w": 728, "statistics": "buffers"},
+    },
     parts={"middle flow": ("middle",)},
 )

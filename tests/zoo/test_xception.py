@@ -6,7 +6,7 @@ import pytest
 
 from symshape import zoo
 
-from .against import agrees_with_keras, quietly
+from .against import agrees_with_keras, agrees_with_torch, quietly, torchvision_models
 
 
 def test_parameters_in_depth_and_width():
@@ -18,7 +18,7 @@ def test_parameters_in_depth_and_width():
 def test_published_figures():
     d = zoo.xception().derive(H=299, W=299)
     assert (d.params, d.non_trainable, d.macs) == (22_910_480, 54_528, 8_357_403_496)
-    assert zoo.xception(statistics="buffers").derive().params == 22_910_480 - 54_528
+    assert zoo.legacy_xception().derive().params == 22_910_480 - 54_528
 
 
 def test_depths_are_unrolled_alike():
@@ -48,3 +48,14 @@ def test_products_of_keras():
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
             model(torch.zeros(1, *size, 3))
     assert 2 * zoo.xception().derive(H=size[0], W=size[1]).macs == counter.get_total_flops()
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("size", [(299, 299), (150, 149)])
+def test_timm(size):
+    """Its separable convolutions are two modules each."""
+    torchvision_models()
+    import timm
+
+    make = lambda: timm.create_model("legacy_xception")  # noqa: E731
+    agrees_with_torch("legacy_xception", make, (3, *size), H=size[0], W=size[1])
