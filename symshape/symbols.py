@@ -53,6 +53,7 @@ P_end = _symbol("P_end", "padding after the last position of an axis", "position
 P_out = _symbol("P_out", "output padding: positions added after the last one of an axis", "positions", axial=True)
 d = _symbol("d", "dilation: distance between the kernel's taps along an axis", "positions", axial=True)
 R = _symbol("R", "repetition factor along an axis", axial=True)
+k = _symbol("k", "how many numbers are picked along an axis")
 a = _symbol("a", "first position that is kept of an axis")
 b = _symbol("b", "first position after those that are kept of an axis")
 s = _symbol("s", "distance between positions that are kept of an axis", "positions")

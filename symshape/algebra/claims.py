@@ -9,11 +9,12 @@ from functools import partial
 from typing import Union
 
 from symshape.algebra.atoms import Name
-from symshape.algebra.bounds import bounds
+from symshape.algebra.bounds import at_least, bounds
 from symshape.algebra.evaluate import compiled
 from symshape.algebra.floors import modulo
 from symshape.algebra.poly import Poly, Value, canonical, names_of, substitute
 from symshape.algebra.present import present
+from symshape.algebra.terms import common_monomial, monomial_times
 from symshape.errors import DeclarationError, UnknownName
 from symshape.written import AllOf, AnyOf, Divides, Relation, Written
 from symshape.written import divides as written_divides
@@ -194,7 +195,20 @@ def divisibility(divisor: Value, number: Value) -> Truth:
     if type(divisor) is int and type(number) is int and divisor > 0:
         return number % divisor == 0
     rest = modulo(number, divisor)
-    return Part(divisor, number) if isinstance(rest, Poly) else rest == 0
+    return Part(*_without_common_factors(divisor, number)) if isinstance(rest, Poly) else rest == 0
+
+
+def _without_common_factors(divisor: Value, number: Value) -> tuple[Value, Value]:
+    """C·H | C·W is H | W, for factors that are never 0."""
+    if not isinstance(divisor, Poly) or not isinstance(number, Poly):
+        return divisor, number
+    shared = common_monomial((*divisor.terms, *number.terms))
+    inverse = tuple((atom, -power) for atom, power in shared if at_least(Poly.of_atom(atom), 1))
+
+    def cancelled(value: Poly) -> Value:
+        return canonical(Poly({monomial_times(monomial, inverse): c for monomial, c in value.terms.items()}))
+
+    return (cancelled(divisor), cancelled(number)) if inverse else (divisor, number)
 
 
 def every(truths: list[Truth]) -> Truth:

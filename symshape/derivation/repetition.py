@@ -117,11 +117,11 @@ class Repetition(Derivation, of=Repeat):
         return self._ended
 
     # -- costs ---------------------------------------------------------------------------------------------------------
-    def value(self, metric: str) -> Value:
-        return self._summed(lambda step: Derivation.value(step, metric))
+    def value(self, metric: str, **options: str) -> Value:
+        return self._summed(lambda step: Derivation.value(step, metric, **options))
 
-    def part(self, path: str, metric: str) -> Value:
-        return self._summed(lambda step: Derivation.part(step, path, metric))
+    def part(self, path: str, metric: str, **options: str) -> Value:
+        return self._summed(lambda step: Derivation.part(step, path, metric, **options))
 
     def _summed(self, cost: Callable[[Derivation], Value]) -> Value:
         """A cost of the block over all its applications."""

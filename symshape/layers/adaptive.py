@@ -9,25 +9,31 @@ from typing import Any
 from symshape.declaration import (
     ELSEWHERE,
     EVERYTHING,
+    INPUTS,
+    KEEPS_NOTHING,
     PYTORCH,
     Condition,
     Dialect,
     Dim,
     Formula,
+    Kept,
     Layer,
     PerAxis,
     Source,
     Template,
+    Work,
     dims,
+    own,
     per_axis,
 )
 from symshape.declaration.dialect import Target
 from symshape.errors import UsageError
 from symshape.layers.common import CHANNELS, Channels
+from symshape.layers.operations import ADAPTIVE_MEAN, GREATEST, MEAN
 from symshape.layers.pool import NO_PRODUCTS
 from symshape.layers.rearrange import exact_factor, scaled
 from symshape.symbols import AXES, C, K, N, T, X, X_out, axis_symbol, numbered
-from symshape.written import Symbol, each
+from symshape.written import Symbol, Written, each, product
 
 __all__ = [
     "AdaptiveAveragePooling1D",
@@ -70,11 +76,39 @@ class _AdaptivePooling(Layer):
             for place, ((axis, _), size) in enumerate(zip(AXES[self.rank], self.size, strict=True), 1)
         )
         pattern = (N, *sizes, C) if self.channels == "last" else (N, C, *sizes)
-        return super().template(ranks).giving(*(pattern,) * self.output_count)
+        given = super().template(ranks).giving(*(pattern,) * self.output_count)
+        windows = product(pattern)
+        return replace(given, counts={**given.counts, "work": self.done(windows), "keeps": self.keeping(windows)})
+
+    def done(self, windows: Written) -> tuple[Work, ...]:
+        """The operations that so many windows take."""
+        raise NotImplementedError
+
+    def keeping(self, windows: Written) -> tuple[Kept, ...]:
+        """What the gradients of so many windows need."""
+        raise NotImplementedError
+
+
+_EACH_NUMBER = "of each number of the map, once also where windows overlap"
+
+
+class _AdaptiveAveragePooling(_AdaptivePooling):
+    def done(self, windows: Written) -> tuple[Work, ...]:
+        return Work(ADAPTIVE_MEAN, N * each(X) * C, _EACH_NUMBER), Work(MEAN, windows, "of each window")
+
+    def keeping(self, windows: Written) -> tuple[Kept, ...]:
+        alone = all(size == 1 for size in self.size)
+        return KEEPS_NOTHING if alone else (INPUTS,)  # a mean over the whole map needs its size alone
 
 
 class _AdaptiveMaxPooling(_AdaptivePooling):
     return_indices: bool = False
+
+    def done(self, windows: Written) -> tuple[Work, ...]:
+        return (Work(GREATEST, N * each(X) * C, _EACH_NUMBER),)
+
+    def keeping(self, windows: Written) -> tuple[Kept, ...]:
+        return INPUTS, own(windows, "where each window's greatest number lies", width=8)
 
     @property
     def output_count(self) -> int:
@@ -99,7 +133,7 @@ def _torch(kind: str, rank: int) -> tuple[Dialect, ...]:
     return (Dialect(name, options, fixed, refuses=_open) if rank == 1 else Dialect(name, options, fixed),)
 
 
-class AdaptiveAveragePooling1D(_AdaptivePooling):
+class AdaptiveAveragePooling1D(_AdaptiveAveragePooling):
     """Means over windows of a sequence such that as many positions are left as asked for."""
 
     rank = 1
@@ -107,7 +141,7 @@ class AdaptiveAveragePooling1D(_AdaptivePooling):
     torch = _torch("Avg", 1)
 
 
-class AdaptiveAveragePooling2D(_AdaptivePooling):
+class AdaptiveAveragePooling2D(_AdaptiveAveragePooling):
     """Means over windows of a map such that a map of the size asked for is left.
 
     >>> from symshape.network import Input, Sequential
@@ -120,7 +154,7 @@ class AdaptiveAveragePooling2D(_AdaptivePooling):
     torch = _torch("Avg", 2)
 
 
-class AdaptiveAveragePooling3D(_AdaptivePooling):
+class AdaptiveAveragePooling3D(_AdaptiveAveragePooling):
     """Means over windows of a volume such that a volume of the size asked for is left."""
 
     rank = 3

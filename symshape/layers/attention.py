@@ -7,7 +7,7 @@ value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
 from typing import ClassVar
 
@@ -24,11 +24,13 @@ from symshape.declaration import (
     Source,
     Template,
     Weight,
+    Work,
     dim,
     dims,
 )
 from symshape.declaration.signature import Pattern
 from symshape.errors import GraphError, UsageError
+from symshape.layers.operations import ADD, BIAS, DIVIDE, FUNCTIONS, MULTIPLY, SUM
 from symshape.symbols import C, C_k, C_v, L, L_k, L_q, L_s, N, T, d_k, d_v, h, h_kv, numbered
 from symshape.written import Number, Symbol, Written, divides, product
 
@@ -67,6 +69,8 @@ AINSLIE = Source(
 
 SCORES = "scores: each query is compared with each key"
 MEANS = "answers: each query gets a weighted sum of all values"
+SCALED = "queries by 1/√d_k"
+WEIGHTS = "of each query's scores"
 
 
 class _Attention(Layer):
@@ -111,9 +115,17 @@ class _Scored(_Attention):
             gives=((*queries, features), (*queries, keys[-1]))[: self.output_count],
             weights=self.scales(),
             counts={
-                "macs": (self.scoring(product((*queries, keys[-1], C))), Count(answers, MEANS, LUONG("section 3.1")))
+                "macs": (self.scoring(product((*queries, keys[-1], C))), Count(answers, MEANS, LUONG("section 3.1"))),
+                "work": (
+                    *self.comparing(product((*queries, keys[-1])), C),
+                    Work(FUNCTIONS["softmax"], product((*queries, keys[-1])), WEIGHTS),
+                ),
             },
         )
+
+    def comparing(self, pairs: Written, features: Symbol) -> Iterable[Work]:
+        """What the scores of so many pairs of a query and a key take besides products."""
+        raise NotImplementedError
 
     def scales(self) -> tuple[Weight, ...]:
         """The numbers that scale the scores."""
@@ -122,6 +134,11 @@ class _Scored(_Attention):
     def scoring(self, comparisons: Written) -> Count:
         """What the scores cost, where every feature of every query meets every key's `comparisons` times."""
         raise NotImplementedError
+
+
+def _added_up(pairs: Written, features: Symbol) -> Iterable[Work]:
+    yield Work(ADD, product((pairs, features)), "scores: each query and each key")
+    yield Work(FUNCTIONS["tanh"], product((pairs, features)), "scores: of each sum")
 
 
 class Attention(_Scored):
@@ -151,6 +168,16 @@ class Attention(_Scored):
         names = (*["scale"] * self.use_scale, *["concat_score_weight"] * (self.score_mode == "concat"))
         return tuple(Weight(name, ()) for name in names)
 
+    def comparing(self, pairs: Written, features: Symbol) -> Iterable[Work]:
+        concat = self.score_mode == "concat"
+        if self.use_scale:
+            scaled = product((pairs, features)) if concat else pairs
+            yield Work(MULTIPLY, scaled, "scores: by the learned scale", LUONG("equation 8"))
+        if concat:
+            yield from _added_up(pairs, features)
+            yield Work(SUM, product((pairs, features)), "scores: over the features", LUONG("equation 8"))
+            yield Work(MULTIPLY, pairs, "scores: by the learned weight", LUONG("equation 8"))
+
     def scoring(self, comparisons: Written) -> Count:
         if self.score_mode == "concat":
             return Count(Number(0), "scores: sums of tanh(query + key), no products", LUONG("equation 8"))
@@ -169,6 +196,11 @@ class AdditiveAttention(_Scored):
 
     def scales(self) -> tuple[Weight, ...]:
         return (Weight("scale", (C,)),) if self.use_scale else ()
+
+    def comparing(self, pairs: Written, features: Symbol) -> Iterable[Work]:
+        yield from _added_up(pairs, features)
+        if not self.use_scale:
+            yield Work(SUM, product((pairs, features)), "scores: over the features")
 
     def scoring(self, comparisons: Written) -> Count:
         if not self.use_scale:
@@ -202,7 +234,11 @@ class ScaledDotProductAttention(_Attention):
                 "macs": (
                     Count(product((*queries, keys[-1], d_k)), SCORES, VASWANI("equation 1")),
                     Count(product((*queries, keys[-1], features)), MEANS, VASWANI("equation 1")),
-                )
+                ),
+                "work": (
+                    Work(MULTIPLY, product((*queries, d_k)), SCALED, VASWANI("equation 1")),
+                    Work(FUNCTIONS["softmax"], product((*queries, keys[-1])), WEIGHTS, VASWANI("equation 1")),
+                ),
             },
         )
 
@@ -245,11 +281,13 @@ class _Headed(_Attention):
         )
         weights: list[Weight] = []
         macs: list[Count] = []
+        work: list[Work] = []
         for name, positions, size, heads, head in projections:
             weights.append(Weight(f"{name}/kernel", (size, heads, head)))
             weights.extend((Weight(f"{name}/bias", (heads, head)),) if self.bias else ())
             reason = f"{name} of every head: {head} dot products over the {size} features at each position"
             macs.append(Count(product((positions, size, heads, head)), reason, _HEADS))
+            work.extend((Work(BIAS, product((positions, heads, head)), name, _HEADS),) if self.bias else ())
         weights.append(Weight("attention_output/kernel", (h, value_size, *out)))
         weights.extend((Weight("attention_output/bias", out),) if self.bias else ())
         macs.extend(
@@ -259,7 +297,18 @@ class _Headed(_Attention):
                 Count(product((queries, h, value_size, *out)), "output: dot products over all heads' answers", _HEADS),
             )
         )
-        return Template(takes=(), gives=(met,), weights=tuple(weights), counts={"macs": tuple(macs)})
+        work.extend(
+            (
+                Work(MULTIPLY, product((queries, h, d_k)), SCALED, VASWANI("equation 1")),
+                Work(FUNCTIONS["softmax"], product(met), WEIGHTS, VASWANI("equation 1")),
+            )
+        )
+        if self.gate:
+            answers = product((queries, h, value_size))
+            work.extend((Work(FUNCTIONS["sigmoid"], answers, "gates"), Work(MULTIPLY, answers, "answers by gates")))
+        work.extend((Work(BIAS, product((queries, *out)), "output", _HEADS),) if self.bias else ())
+        counts = {"macs": tuple(macs), "work": tuple(work)}
+        return Template(takes=(), gives=(met,), weights=tuple(weights), counts=counts)
 
 
 class MultiHeadAttention(_Headed):
@@ -460,6 +509,18 @@ class MultiheadAttention(_Attention):
             Count(N * L_q * C * C, "output: C dot products over all heads' answers", _HEADS),
         )
         scores = (N, L_q, against) if self.mean_scores else (N, h, L_q, against)
+        averaged = self.scores and self.mean_scores
+        work = (
+            *(
+                Work(BIAS, N * length * C, name)
+                for name, length in (("queries", L_q), ("keys", keys), ("values", keys), ("output", L_q))
+                if self.bias
+            ),
+            Work(MULTIPLY, N * L_q * C, SCALED, VASWANI("equation 1")),
+            Work(FUNCTIONS["softmax"], N * h * L_q * against, WEIGHTS, VASWANI("equation 1")),
+            *((Work(ADD, N * h * L_q * against, "scores: over the heads"),) if averaged else ()),
+            *((Work(DIVIDE, N * L_q * against, "scores: by the number of heads"),) if averaged else ()),
+        )
         return Template(
             takes=tuple(
                 self.ordered((N, *sizes))
@@ -473,7 +534,7 @@ class MultiheadAttention(_Attention):
             ),
             weights=tuple(Weight(name, shape) for name, shape in (*weights, *biases, *learned, *last)),
             where=(Condition(divides(h, C), "each head takes an equal share of the features", _HEADS),),
-            counts={"macs": macs},
+            counts={"macs": macs, "work": work},
         )
 
     def ordered(self, sizes: Pattern) -> Pattern:

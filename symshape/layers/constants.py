@@ -12,7 +12,10 @@ from symshape.written import Number, Symbol
 
 __all__ = ["Constant", "Parameter"]
 
+KEPT = Count(Number(0), "kept with the network, not made anew for each example")
 NOTHING = Count(Number(0), "there already; nothing is computed")
+
+_COUNTED = {"macs": (NOTHING,), "activations": (KEPT,)}
 
 
 class _Array(Layer):
@@ -27,7 +30,7 @@ class _Array(Layer):
         return tuple(numbered(T, place) for place in range(1, len(self.shape) + 1))
 
     def template(self, ranks: Sequence[int]) -> Template:
-        return Template((), (self.sizes,), counts={"macs": (NOTHING,)})
+        return Template((), (self.sizes,), counts=_COUNTED)
 
 
 class Constant(_Array):
@@ -55,4 +58,4 @@ class Parameter(_Array):
 
     def template(self, ranks: Sequence[int]) -> Template:
         learned = Weight(self.weight, self.sizes, trainable=not self.buffer, buffer=always if self.buffer else never)
-        return Template((), (self.sizes,), weights=(learned,), counts={"macs": (NOTHING,)})
+        return Template((), (self.sizes,), weights=(learned,), counts=_COUNTED)

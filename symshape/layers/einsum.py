@@ -9,6 +9,7 @@ from typing import Any
 
 from symshape.declaration import (
     EVERYTHING,
+    INPUTS,
     KERAS,
     POINTWISE,
     PYTORCH,
@@ -21,6 +22,7 @@ from symshape.declaration import (
     Reading,
     Template,
     Weight,
+    Work,
     dim,
     dims,
     has,
@@ -28,6 +30,7 @@ from symshape.declaration import (
 from symshape.declaration.signature import names_of_axes, names_of_sizes
 from symshape.errors import GraphError, UsageError
 from symshape.layers.common import ACTIVATION
+from symshape.layers.operations import BIAS, LENGTH, SUM, kept_by, named_by
 from symshape.symbols import C_2, A, C, L, N, T, U, numbered
 from symshape.written import Number, Symbol, Written, any_of, each, equal, product, widest
 
@@ -149,12 +152,21 @@ class EinsumDense(Layer):
         factors = {**{letter: size for letter, size in sizes.items() if letter not in alone}, **known}
         every = (*taken[:before], *factors.values(), *(taken[len(taken) - after :] if after else ()))
         bias = self.bias(equation, known, after)
+        outcome = (*taken[:before], *given, *(taken[len(taken) - after :] if after else ()))
         return Template(
             takes=(taken,),
-            gives=((*taken[:before], *given, *(taken[len(taken) - after :] if after else ())),),
+            gives=(outcome,),
             weights=(Weight("kernel", kernel), *((Weight("bias", bias),) if bias else ())),
             where=tuple(where),
-            counts={"macs": (Count(product(every), "one for each combination of the axes' positions", _AS_KERAS),)},
+            counts={
+                "macs": (Count(product(every), "one for each combination of the axes' positions", _AS_KERAS),),
+                "work": (
+                    *((Work(SUM, product(taken), "over the axes that occur in the input alone"),) if alone else ()),
+                    *((Work(BIAS, product(outcome), "one for each output element"),) if bias else ()),
+                    Work(named_by("activation"), product(outcome), "of each output element"),
+                ),
+                "keeps": (INPUTS, *kept_by("activation", product(outcome))),
+            },
         )
 
     def asked(self, taken: tuple[Symbol, ...], before: int, count: int) -> tuple[Symbol | None, ...]:
@@ -236,7 +248,11 @@ class Dot(Layer):
             counts={
                 "macs": (
                     Count(product((N, *stay, first[one])), "each output element is one dot product", KERAS("Dot")),
-                )
+                ),
+                "work": tuple(
+                    Work(LENGTH, product(sizes), "of each vector of either input") for sizes in takes if self.normalize
+                ),
+                **({} if self.normalize else {"keeps": (INPUTS,)}),
             },
         )
 
@@ -327,6 +343,8 @@ class Bilinear(Layer):
         Count(each(A) * U * C * C_2, "the first input with each output's matrix", PYTORCH("Bilinear")),
         Count(each(A) * U * C_2, "what that gives with the second input", PYTORCH("Bilinear")),
     )
+    work = Work(BIAS, each(A) * U, "one for each output", when=has("bias"))
+    keeps = INPUTS
     window = POINTWISE
     torch = (
         Dialect(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any, ClassVar
 
 from symshape.algebra.poly import Value
@@ -19,14 +19,16 @@ from symshape.declaration import (
     Only,
     Reading,
     Template,
+    Work,
     dim,
 )
 from symshape.declaration.dialect import Target
 from symshape.declaration.signature import Pattern, names_of_sizes
 from symshape.errors import GraphError, UsageError
 from symshape.layers.common import CHANNELS, Channels
+from symshape.layers.operations import PREPARE
 from symshape.symbols import C, H_to, L, N, V, W_to, X
-from symshape.written import Number, Symbol, any_of, each, equal
+from symshape.written import Number, Symbol, any_of, each, equal, product
 
 __all__ = [
     "Augmentation",
@@ -42,6 +44,11 @@ __all__ = [
 NOT_COUNTED = Count(Number(0), "prepares data; by convention not counted")
 
 
+def prepared(sizes: Pattern) -> Work:
+    """Something is done to so many numbers, as the data say."""
+    return Work(PREPARE, product(sizes), "of each number")
+
+
 # -- images ------------------------------------------------------------------------------------------------------------
 class _ToSize(Layer):
     height: Dim = dim(H_to)
@@ -55,7 +62,8 @@ class _ToSize(Layer):
 
     def template(self, ranks: Sequence[int]) -> Template:
         shape = (N, H_to, W_to, C) if self.channels == "last" else (N, C, H_to, W_to)
-        return super().template(ranks).giving(shape)
+        declared = super().template(ranks).giving(shape)
+        return replace(declared, counts={**declared.counts, "work": (prepared(shape),)})
 
 
 _TO_SIZE: Mapping[str, Target] = {"height": "height", "width": "width", "data_format": CHANNELS}
@@ -156,6 +164,7 @@ class Augmentation(Layer):
     takes = ((N, each(X), C),)
     gives = ((N, each(X), C),)
     macs = NOT_COUNTED
+    work = prepared((N, each(X), C))
     window = POINTWISE
     keras = tuple(
         Dialect(name, {**dict.fromkeys(options), "data_format": CHANNELS}, {"channel_counts": counts})
@@ -223,7 +232,7 @@ class _Encoding(Layer):
         else:
             wanted = "2 dimensions" if self.most_axes == 2 else "at least 2 dimensions"
             raise GraphError(f'{self.label}: mode "{self.mode}" is for inputs of {wanted}, this one has {ranks[0]}')
-        return Template((sizes,), (gives,), where=where, counts={"macs": (NOT_COUNTED,)})
+        return Template((sizes,), (gives,), where=where, counts={"macs": (NOT_COUNTED,), "work": (prepared(sizes),)})
 
     def rows(self, sizes: Pattern) -> tuple[Pattern, tuple[Condition, ...]]:
         """The output with a row for each number."""

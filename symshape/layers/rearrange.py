@@ -13,6 +13,9 @@ from symshape.declaration import (
     DERIVED,
     DUMOULIN_VISIN,
     ELSEWHERE,
+    INPUTS,
+    KEEPS_NOTHING,
+    NOTHING,
     PYTORCH,
     Condition,
     Count,
@@ -26,6 +29,7 @@ from symshape.declaration import (
     Source,
     Template,
     Window,
+    Work,
     dim,
     dims,
     padding,
@@ -33,8 +37,10 @@ from symshape.declaration import (
 )
 from symshape.declaration.signature import Pattern, names_of_sizes
 from symshape.errors import GraphError, UnsupportedLayer, UsageError
+from symshape.layers.axes import ATEN
 from symshape.layers.common import Channels, padded_evenly
 from symshape.layers.conv import POSITIONS
+from symshape.layers.operations import ADAPTIVE_MEAN, ADD, INTERPOLATE, REPEAT
 from symshape.symbols import AXES, C, G, H, K, L, L_win, N, P, P_begin, P_end, S, T, W, X, X_out, X_win, d, numbered, r
 from symshape.written import Mul, Number, Symbol, Written, divides, each, equal, floor, product
 
@@ -81,6 +87,8 @@ class _PixelShuffle(Layer):
 
     takes = ((N, C, H, W),)  # and any axes between the first two
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
 
     def template(self, ranks: Sequence[int]) -> Template:
         if len(ranks) != 1 or ranks[0] < 4:
@@ -91,7 +99,7 @@ class _PixelShuffle(Layer):
             takes=((*leading, C, H, W),),
             gives=((*leading, *gives),),
             where=where,
-            counts={"macs": (MOVES_DATA,)},
+            counts=self.declared_counts(),
         )
 
     def shuffled(self) -> tuple[Pattern, tuple[Condition, ...]]:
@@ -137,6 +145,8 @@ class ChannelShuffle(Layer):
 
     takes = ((N, C, H, W),)  # or another number of axes after the channels
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window()
     torch = (Dialect("ChannelShuffle", {"groups": "groups"}),)
 
@@ -150,7 +160,7 @@ class ChannelShuffle(Layer):
             Symbol("E_last", "size of an axis"),
         )
         even = Condition(divides(G, C), "the groups have equal shares of the channels", ZHANG("section 3.1"))
-        return Template((sizes,), (sizes,), where=(even,), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), (sizes,), where=(even,), counts=self.declared_counts())
 
 
 # -- windows and columns -----------------------------------------------------------------------------------------------
@@ -176,6 +186,8 @@ class Unfold(Layer):
     )
     where = (Condition(X_out >= 1, "a window fits into the map"),)
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     torch = (
         Dialect(
@@ -223,6 +235,8 @@ class Fold(Layer):
         Condition(equal(L, Mul((each(X_win),))), "there is one column for each window of the map", PYTORCH("Fold")),
     )
     macs = Count(Number(0), "adds numbers, multiplies none")
+    work = Work(ADD, N * C * L, "of each number to what lies at its place")
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     example = staticmethod(lambda: Fold((4, 6), 2, stride=2))
     torch = (
@@ -259,8 +273,12 @@ class Unflatten(Layer):
 
     takes = ((N, C),)  # or any other axes
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
     window = ELSEWHERE
     example = staticmethod(lambda: Unflatten(1, (2, -1)))
+    operations = (Dialect("unflatten", {"dim": "axis", "sizes": "sizes"}, module=ATEN),)
     torch = (Dialect("Unflatten", {"dim": Reading("axis", _axis_number), "unflattened_size": "sizes"}),)
 
     def __post_init__(self) -> None:
@@ -285,7 +303,7 @@ class Unflatten(Layer):
             takes=(taken,),
             gives=((*taken[:place], *sizes, *taken[place + 1 :]),),
             where=(fits,),
-            counts={"macs": (MOVES_DATA,)},
+            counts=self.declared_counts(),
         )
 
 
@@ -311,6 +329,8 @@ class _Border(Layer):
         Formula(X_out, X + P_begin + P_end, DERIVED("padding"), reason="positions on either side"),
     )
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window(before=P_begin)
 
 
@@ -319,6 +339,7 @@ def _torch(kind: str, rank: int) -> tuple[Dialect, ...]:
 
 
 class _ReflectionPadding(_Border):
+    keeps = (INPUTS,)
     where = tuple(
         Condition(side < X, "a reflection at the border is shorter than the map", PYTORCH("ReflectionPad2d"))
         for side in (P_begin, P_end)
@@ -346,21 +367,25 @@ class ReflectionPadding3D(_ReflectionPadding):
     torch = _torch("Reflection", 3)
 
 
-class ReplicationPadding1D(_Border):
+class _ReplicationPadding(_Border):
+    keeps = (INPUTS,)
+
+
+class ReplicationPadding1D(_ReplicationPadding):
     """A sequence whose first and last positions are repeated outwards."""
 
     rank = 1
     torch = _torch("Replication", 1)
 
 
-class ReplicationPadding2D(_Border):
+class ReplicationPadding2D(_ReplicationPadding):
     """A map whose border is repeated outwards."""
 
     rank = 2
     torch = _torch("Replication", 2)
 
 
-class ReplicationPadding3D(_Border):
+class ReplicationPadding3D(_ReplicationPadding):
     """A volume whose border is repeated outwards."""
 
     rank = 3
@@ -406,7 +431,8 @@ _MODES: Mapping[str, tuple[int, ...]] = {
     "bicubic": (2,),
     "trilinear": (3,),
 }
-_ALIGNED = ("linear", "bilinear", "bicubic", "trilinear")
+# From how many numbers each way of interpolating makes one.
+TAPS: Mapping[str, int] = {"linear": 2, "bilinear": 4, "bicubic": 16, "trilinear": 8}
 
 
 def _given(sizes: Any) -> Any:
@@ -460,7 +486,7 @@ class Upsample(Layer):
             raise UsageError(f"{self.label}: either the size or the factor is given")
         if self.mode not in _MODES:
             raise UsageError(f"{self.label}: the mode is one of {', '.join(_MODES)}, not {self.mode!r}")
-        if self.aligned is not None and self.mode not in _ALIGNED:
+        if self.aligned is not None and self.mode not in TAPS:
             raise UsageError(f'{self.label}: in mode "{self.mode}" there are no corners to align')
         (step,) = {1 / Fraction(factor) for factor in self.factor} if len(set(self.factor)) == 1 else (Fraction(0),)
         repeats = self.mode == "nearest" and step and step.numerator == 1
@@ -488,7 +514,20 @@ class Upsample(Layer):
                 for target, factor, size in zip(made, factors, sizes, strict=True)
                 if isinstance(target, Symbol)
             )
-        return Template(((N, C, *sizes),), ((N, C, *made),), rules, counts={"macs": (type(self).macs,)})
+        counts = {
+            "macs": (type(self).macs,),
+            "work": (self.resizing(product((N, C, *sizes)), product((N, C, *made))),),
+            "keeps": (INPUTS,) if self.mode == "area" else KEEPS_NOTHING,
+        }
+        return Template(((N, C, *sizes),), ((N, C, *made),), rules, counts=counts)
+
+    def resizing(self, came: Written, made: Written) -> Work:
+        """What it takes to make so many numbers of those that came."""
+        if self.mode == "area":
+            return Work(ADAPTIVE_MEAN, came, "of each number, over windows as many as positions are wanted")
+        if self.mode not in TAPS:
+            return Work(REPEAT, made, "one number for each output element")
+        return Work(INTERPOLATE, TAPS[self.mode] * made, f"{TAPS[self.mode]} numbers for each output element")
 
 
 def exact_factor(factor: Any, label: str) -> Fraction | int:

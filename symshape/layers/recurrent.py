@@ -134,7 +134,10 @@ class _Recurrent(_Gated, _OverTime):
                     if given
                 ),
             ),
-            counts={"macs": tuple(self._dot_products((*batch, L), state, width))},
+            counts={
+                "macs": tuple(self._dot_products((*batch, L), state, width)),
+                "work": self.gates.unit_work(self, *self._runs(), *batch, L),
+            },
         )
 
     def _keras_weights(self) -> tuple[Weight, ...]:
@@ -146,6 +149,11 @@ class _Recurrent(_Gated, _OverTime):
                 inputs = width if layer else C
                 suffix = f"_l{layer}{direction}"
                 yield from self.gates.torch_weights(self.bias, suffix, inputs, state, projected=self.projected)
+
+    def _runs(self) -> tuple[Written, ...]:
+        """How often the sequence is gone through: once for each layer and direction."""
+        runs = self.layers * (2 if self.bidirectional else 1)
+        return (Number(runs),) if runs > 1 else ()
 
     def _dot_products(self, steps: tuple[Written, ...], state: Written, width: Written) -> Iterable[Count]:
         both = (Number(2),) if self.bidirectional else ()

@@ -29,14 +29,19 @@ def kept(size: Written, ends: tuple[Any, Any, Any], written: tuple[Written, Writ
     begin, end, step = ends
     first, last, stride = written
     if not _negative(step):
-        first = Number(0) if begin in (None, 0) else maximum(size + first, 0) if _negative(begin) else first
-        last = size if end is None else size + last if _negative(end) else minimum(last, size)
+        first = Number(0) if begin in (None, 0) else maximum(_behind(size, first), 0) if _negative(begin) else first
+        last = size if end is None else _behind(size, last) if _negative(end) else minimum(last, size)
         length = last if first == Number(0) else last - first
         return length if step == 1 else ceiling(length / stride)
-    first = size - 1 if begin is None else size + first if _negative(begin) else minimum(first, size - 1)
-    last = Number(-1) if end is None else maximum(size + last, -1) if _negative(end) else last
+    first = size - 1 if begin is None else _behind(size, first) if _negative(begin) else minimum(first, size - 1)
+    last = Number(-1) if end is None else maximum(_behind(size, last), -1) if _negative(end) else last
     length = first + 1 if last == Number(-1) else first - last
     return length if step == -1 else ceiling(length / -stride)
+
+
+def _behind(size: Written, place: Written) -> Written:
+    """The place counted from the front, of one that counts from behind."""
+    return size - Number(-place.value) if isinstance(place, Number) else size + place
 
 
 def _negative(value: Any) -> bool:
@@ -158,7 +163,7 @@ _WITHIN = "the index lies within the axis"
 
 
 def _within(index: Written, size: Written, value: Any) -> Written:
-    return size + index >= 0 if _negative(value) else index < size
+    return _behind(size, index) >= 0 if _negative(value) else index < size
 
 
 # -- Python's square brackets --------------------------------------------------------------------------------------------

@@ -32,10 +32,10 @@ from symshape.layers.axes import (
     places_of,
     sizes_of,
 )
-from symshape.symbols import R, T, numbered, p, q
+from symshape.symbols import R, T, k, numbered, p, q
 from symshape.written import Symbol, Written, any_of, equal, product
 
-__all__ = ["AlongAxes", "Expand", "Pad", "Repeat", "Tile"]
+__all__ = ["AlongAxes", "Expand", "Pad", "Repeat", "Tile", "TopK"]
 
 _COUNTED = {"macs": (MOVES_DATA,)}
 
@@ -308,3 +308,26 @@ class AlongAxes(Layer):
         taken = sizes_of(one_input(self, ranks))
         places_of(self, self.axes, len(taken))
         return Template((taken,), (taken,), counts=_COUNTED)
+
+
+class TopK(Layer):
+    """The k greatest numbers along an axis, and their places there: two outputs."""
+
+    k: Dim = dim(k)
+    axis: int = -1
+
+    gives = ((), ())  # two outputs
+    example = staticmethod(lambda: TopK(3))
+    macs = MOVES_DATA
+    window = ELSEWHERE
+    operations = (
+        Dialect("TopK", {"k": "k", "sorted": None}, module=KERAS_OPS, arguments=("x",)),
+        Dialect("topk", {"k": "k", "dim": "axis", "largest": None, "sorted": None}, module=ATEN),
+    )
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        taken = sizes_of(one_input(self, ranks))
+        place = place_of(self, self.axis, len(taken))
+        made = (*taken[:place], k, *taken[place + 1 :])
+        within = Condition(taken[place] >= k, "there are as many numbers along the axis")
+        return Template((taken,), (made, made), where=(within,), counts=_COUNTED)

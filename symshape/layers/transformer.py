@@ -7,6 +7,7 @@ declarations, over the sizes with which the part is used and under the name the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -15,24 +16,27 @@ from symshape.algebra.present import present
 from symshape.declaration import (
     EVERYTHING,
     Condition,
-    Count,
     Dialect,
     Dim,
     Layer,
     Reading,
     Template,
     Weight,
+    Work,
     dim,
 )
 from symshape.declaration.dialect import Inner, Target
+from symshape.declaration.formula import always
 from symshape.declaration.signature import Pattern
 from symshape.errors import GraphError, UnsupportedLayer, UsageError
 from symshape.layers.attention import MultiheadAttention
 from symshape.layers.common import activation_named
 from symshape.layers.dense import Dense
+from symshape.layers.holding import declared_by
 from symshape.layers.norm import LayerNormalization
+from symshape.layers.operations import ADD
 from symshape.symbols import C, L, L_k, N, d_ff, h, n, n_dec, n_enc, numbered
-from symshape.written import Number, Symbol, Written, equal, place
+from symshape.written import Number, Symbol, Written, equal, place, product
 
 __all__ = [
     "Transformer",
@@ -74,11 +78,17 @@ def _inside(layer: Layer, name: str, doing: str, *shapes: Pattern) -> Template:
             *fitting,
         ),
         counts={
-            "macs": tuple(
-                Count(place(tree, outer), f"{doing}, {count.reason}" if doing else count.reason, count.source)
-                for count, tree in signature.counts["macs"]
+            kind: tuple(
+                replace(
+                    count,
+                    expression=place(tree, outer),
+                    reason=f"{doing}, {count.reason}" if doing else count.reason,
+                    when=always,
+                )
+                for count, tree in rows
                 if tree != Number(0)
             )
+            for kind, rows in signature.counts.items()
         },
     )
 
@@ -92,7 +102,7 @@ def _together(takes: Sequence[Pattern], gives: Sequence[Pattern], parts: Iterabl
         gives=tuple(gives),
         weights=tuple(weight for part in parts for weight in part.weights),
         where=tuple(conditions.values()),
-        counts={"macs": tuple(count for part in parts for count in part.counts["macs"])},
+        counts={kind: tuple(count for part in parts for count in part.counts[kind]) for kind in declared_by(parts)},
     )
 
 
@@ -113,8 +123,11 @@ def _stacked(layer: Layer, depth: Value, symbol: Symbol, name: str, doing: str, 
         weights = tuple(
             Weight(f"{name}.*.{weight.name}", (symbol, *weight.shape), weight.trainable) for weight in part.weights
         )
-    counts = tuple(Count(symbol * count.expression, count.reason, count.source) for count in part.counts["macs"])
-    return Template((), part.gives, weights=weights, where=part.where, counts={"macs": counts})
+    counts = {
+        kind: tuple(replace(count, expression=symbol * count.expression) for count in rows)
+        for kind, rows in part.counts.items()
+    }
+    return Template((), part.gives, weights=weights, where=part.where, counts=counts)
 
 
 def _with_symbols(layer: Layer) -> Layer:
@@ -198,7 +211,7 @@ class _TransformerLayer(_Sequences):
 
     def network(self) -> tuple[Template, Template]:
         """The feed-forward part: two dense layers."""
-        inner, outer = Dense(d_ff, bias=self.bias), Dense(C, bias=self.bias)
+        inner, outer = Dense(d_ff, bias=self.bias, activation=self.activation), Dense(C, bias=self.bias)
         between = (*self.ordered(L)[:-1], d_ff)
         return (
             _inside(inner, "linear1", "feed-forward network, first layer", self.ordered(L)),
@@ -206,9 +219,11 @@ class _TransformerLayer(_Sequences):
         )
 
     def norms(self, count: int) -> tuple[Template, ...]:
-        """The normalizations, one for each other part."""
+        """The normalizations, one for each other part, and the bypasses of as many."""
         norm = _norm(self.bias)
-        return tuple(_inside(norm, f"norm{place}", "", self.ordered(L)) for place in range(1, count + 1))
+        norms = tuple(_inside(norm, f"norm{place}", "", self.ordered(L)) for place in range(1, count + 1))
+        added = tuple(Work(ADD, product(self.ordered(L)), f"bypass {place}") for place in range(1, count + 1))
+        return (*norms, Template((), (), counts={"macs": (), "work": added}))
 
 
 def _norm(bias: bool) -> LayerNormalization:
@@ -388,8 +403,9 @@ class Transformer(_Sequences):
     def template(self, ranks: Sequence[int]) -> Template:
         self.takes_only(ranks, 2)
         source, target = self.ordered(L_k), self.ordered(L)
-        encoder = TransformerEncoderLayer(h, d_ff, bias=self.bias, batch_first=self.batch_first)
-        decoder = TransformerDecoderLayer(h, d_ff, bias=self.bias, batch_first=self.batch_first)
+        alike: dict[str, Any] = {"bias": self.bias, "batch_first": self.batch_first, "activation": self.activation}
+        encoder = TransformerEncoderLayer(h, d_ff, **alike)
+        decoder = TransformerDecoderLayer(h, d_ff, **alike)
         norm = _norm(self.bias)
         parts = (
             _stacked(encoder, self.encoder_depth, n_enc, "encoder.layers", "each encoder layer's", source),

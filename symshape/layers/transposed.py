@@ -9,6 +9,7 @@ from symshape.declaration import (
     DERIVED,
     DUMOULIN_VISIN,
     ELSEWHERE,
+    INPUTS,
     KERAS,
     PYTORCH,
     Condition,
@@ -22,6 +23,7 @@ from symshape.declaration import (
     PerAxis,
     Weight,
     Window,
+    Work,
     dim,
     has,
     padding,
@@ -30,6 +32,7 @@ from symshape.declaration import (
 from symshape.declaration.dialect import Target
 from symshape.declaration.formula import When
 from symshape.layers.common import ACTIVATION, CHANNELS, PADDING_WORD, Channels, padded_evenly, undilated
+from symshape.layers.operations import BIAS, kept_by, named_by
 from symshape.symbols import C, F, G, K, N, P, P_begin, P_end, P_out, S, X, X_out, d
 from symshape.written import Number, ceiling, divides, each, floor, maximum, minimum
 
@@ -198,6 +201,11 @@ class _ConvTranspose(Layer):
         N * each(X) * C * each(K) * (F / G),
         "each input element is multiplied into a window of every filter of its group",
     )
+    work = (
+        Work(BIAS, N * each(X_out) * F, "one for each output element", when=has("bias")),
+        Work(named_by("activation"), N * each(X_out) * F, "of each output element"),
+    )
+    keeps = (INPUTS, *kept_by("activation", N * each(X_out) * F))
     # Exact for a stride of 1; else how much of the input an output sees depends on its position, and this is the most.
     window = Window(size=ceiling((d * (K - 1) + 1) / S), step=1 / S, before=floor((d * (K - 1) - P_begin) / S))
 

@@ -23,16 +23,19 @@ from symshape.declaration import (
     Dialect,
     Formula,
     Inner,
+    Kind,
     Layer,
     Signature,
+    Work,
 )
 from symshape.declaration.signature import Pattern, Rule
 from symshape.errors import GraphError, UsageError
 from symshape.layers.holding import INSIDE_DECIDES, Part, _Holding, beside, marked, name_of
+from symshape.layers.operations import ADD, DIVIDE, MULTIPLY
 from symshape.layers.recurrent import KERAS_OVER_TIME, LSTM, _OverTime
 from symshape.layers.recurrent_cells import LSTMCell, _Cell
 from symshape.symbols import C, C_out, L, N
-from symshape.written import Symbol, Written, equal
+from symshape.written import Symbol, Written, equal, product
 
 __all__ = ["RNN", "Bidirectional", "StackedRNNCells", "TimeDistributed"]
 
@@ -154,7 +157,16 @@ class RNN(_Holding, _OverTime):
 # -- both directions ---------------------------------------------------------------------------------------------------
 _SAME = "what both directions give is of one shape"
 _MERGING = KERAS("Bidirectional, merge_mode")
-_MERGES = ("concat", "sum", "mul", "ave", None)
+_JOINS = "of both directions' outputs"
+# What is done to join both outputs, for each way of it.
+_JOINED_BY: Mapping[str | None, tuple[Kind, ...]] = {
+    "concat": (),
+    "sum": (ADD,),
+    "mul": (MULTIPLY,),
+    "ave": (ADD, DIVIDE),
+    None: (),
+}
+Counts = Mapping[str, tuple[tuple[Count, Written], ...]]
 
 
 class Bidirectional(_Holding):
@@ -185,7 +197,7 @@ class Bidirectional(_Holding):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.merge not in _MERGES:
+        if self.merge not in _JOINED_BY:
             raise UsageError(f"{self.label}: merge is one of concat, sum, mul, ave or None, not {self.merge!r}")
         for layer in (self.layer, self.layer if self.backward_layer is None else self.backward_layer):
             if not isinstance(layer, _OverTime) or getattr(layer, "form", "keras") != "keras":
@@ -251,8 +263,15 @@ class Bidirectional(_Holding):
             takes=(*forward.takes, *backward.takes[1:]),
             gives=(*outputs, *forward.gives[1:], *backward.gives[1:]),
             where=(*both.where, *((condition, condition.relation, claiming(condition.relation)) for condition in same)),
-            counts=_twice(forward.counts) if self.alike else both.counts,
+            counts=self.joining(_twice(forward.counts) if self.alike else both.counts, one),
         )
+
+    def joining(self, counts: Counts, output: tuple[Written, ...]) -> Counts:
+        """The counts of both directions, and of bringing their outputs together."""
+        if "work" not in counts:
+            return counts
+        added = tuple((Work(kind, product(output), _JOINS), product(output)) for kind in _JOINED_BY[self.merge])
+        return {**counts, "work": (*counts["work"], *added)}
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -274,7 +293,7 @@ def _side_by_side(one: Written, other: Written) -> Rule:
     return Rule(target.name, tree, formula, *compiled(tree))
 
 
-def _twice(counts: Mapping[str, tuple[tuple[Count, Written], ...]]) -> Mapping[str, tuple[tuple[Count, Written], ...]]:
+def _twice(counts: Counts) -> Counts:
     return {
         name: tuple((replace(count, reason=f"in both directions: {count.reason}"), 2 * tree) for count, tree in rows)
         for name, rows in counts.items()

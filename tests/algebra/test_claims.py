@@ -85,6 +85,8 @@ def test_what_bounds_decide() -> None:
     assert divisibility(4, 8 * H + 13) is False
     assert divisibility(G, C) == Part(G, C)
     assert divisibility(G, G * H) is True
+    assert divisibility(G * H, C * H) == Part(G, C)
+    assert divisibility(G * H, C * H + G) == Part(G * H, C * H + G)
     with pytest.raises(DivisionByZero):
         divisibility(0, H)
 

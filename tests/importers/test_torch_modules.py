@@ -294,3 +294,10 @@ def test_a_whole_transformer():
 
     with pytest.raises(UnsupportedLayer, match="of your own making"):
         symshape.load(nn.Transformer(8, 2, 1, 1, 16, custom_encoder=Mine()), input_shape=[("S", 8), ("T", 8)])
+
+
+def test_reports_tell_shapes_without_a_batch_that_is_second():
+    d = symshape.load(nn.LSTM(4, 5)).derive()
+    assert "L × 5, 1 × 5 and 1 × 5" in d.report(format="text")
+    assert "L × 5, 1 × 5 and 1 × 5" in d.network.derive(N=8).report(format="text")
+    assert "7 × 5, 1 × 5 and 1 × 5" in d.network.derive(N=8, L=7).report(format="text")

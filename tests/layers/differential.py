@@ -23,6 +23,8 @@ from symshape.derivation import Derivation
 from symshape.errors import SymshapeError, UsageError
 from symshape.network import Input, Network
 
+from .tally import compared
+
 EXAMPLES = int(os.environ.get("SYMSHAPE_EXAMPLES", "40"))
 many = settings(
     max_examples=EXAMPLES,
@@ -159,6 +161,7 @@ def agrees_with_keras(
             refusal: Exception | None = error
         else:
             refusal = None
+    compared("keras", kind, refused=refusal is not None)
     ours = ours_or_refusal(lambda: derived(our_layer("keras", kind, options), shapes, free=free))
     if refusal is not None:
         assert isinstance(ours, Exception), f"Keras refuses, we accept {outputs_of(ours)}: {refusal}"
@@ -239,6 +242,7 @@ def agrees_with_torch(
     theirs = attempt("meta" if meta else "cpu")
     if meta and isinstance(theirs, Exception) != isinstance(ours, Exception):
         theirs = attempt("cpu")
+    compared("torch", kind, refused=isinstance(theirs, Exception))
     if isinstance(theirs, Exception):
         assert isinstance(ours, Exception), f"PyTorch refuses, we accept {outputs_of(ours)}: {theirs}"
         return

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from symshape.layers.preprocessing import _VARIATIONS
 
-from .differential import EXAMPLES, agrees_with_keras, many
+from .differential import EXAMPLES, agrees_with_keras, derived, many, our_layer, outputs_of, quietly
+from .tally import compared
 
 pytestmark = pytest.mark.frameworks
 size = st.integers(1, 8)
@@ -37,7 +38,6 @@ def test_to_a_size(kind, data):
 WANTED = {"factor": 0.3, "height_factor": 0.2, "width_factor": 0.2}
 
 
-# Keras's Equalization plans its input as its output, so that no model can be made with it.
 @pytest.mark.parametrize("kind", sorted({*_VARIATIONS} - {"Equalization"}))
 @few
 @given(data=st.data())
@@ -65,6 +65,23 @@ def test_variations(kind, data):
         return layer(*inputs) if isinstance(inputs[0], keras.KerasTensor) else layer(*inputs, training=True)
 
     agrees_with_keras(kind, options, shape, call=trained)
+
+
+@few
+@given(data=st.data())
+def test_equalization(data):
+    """Keras plans its very input as its output, so that no model can be made with it: it is only run."""
+    import keras
+
+    shape, order = image(data.draw)
+    options = {"bins": data.draw(st.sampled_from([2, 256])), "data_format": order}
+    with quietly():
+        layer = keras.layers.Equalization(**options)
+        made = tuple(layer(keras.ops.zeros(shape)).shape)
+    compared("keras", "Equalization", refused=False)
+    ours = derived(our_layer("keras", "Equalization", options), [shape])
+    assert outputs_of(ours) == [made]
+    assert (ours.params, layer.count_params()) == (0, 0)
 
 
 @many

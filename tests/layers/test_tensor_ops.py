@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
+from symshape.algebra.evaluate import evaluate
 from symshape.errors import ConditionError, GraphError, UnsupportedLayer, UsageError
 from symshape.layers import (
+    AddMatMul,
+    Affine,
     AlongAxes,
     Arithmetic,
     Chunk,
@@ -30,12 +35,15 @@ from symshape.layers import (
     Take,
     TakeAlongAxis,
     Tile,
+    TopK,
     Transpose,
     Unsqueeze,
     Unstack,
     View,
 )
+from symshape.layers.slicing import kept
 from symshape.network import Input, Network, Sequential, given
+from symshape.written import symbols
 
 
 def alone(layer, *shapes):
@@ -97,6 +105,10 @@ def alone(layer, *shapes):
         (MatMul(), [("N", "h", "L", 64), (1, 1, 64, "T")], "(N, h, L, T)"),
         (MatMul(), [("d",), ("N", "d", "k")], "(N, k)"),
         (MatMul(), [("N", "L", "d"), ("d",)], "(N, L)"),
+        (Affine(), [("N", "L", "C"), ("U", "C"), ("U",)], "(N, L, U)"),
+        (AddMatMul(), [("F",), ("N", "C"), ("C", "F")], "(N, F)"),
+        (AddMatMul(batched=True), [(1, 1, "F"), ("N", "L", "C"), ("N", "C", "F")], "(N, L, F)"),
+        (TopK("k", 1), [("N", "L", "d")], "[(N, k, d), (N, k, d)]"),
         (Einsum("nqhd,nkhd->nhqk"), [("N", "L", 8, 64), ("N", "T", 8, 64)], "(N, 8, L, T)"),
         (Einsum("...ij->...ji"), [("N", "h", "L", "d")], "(N, h, d, L)"),
         (Einsum("ij,jk"), [("N", "d"), ("d", "k")], "(N, k)"),
@@ -115,6 +127,8 @@ def test_shapes(layer, shapes, shape):
         (MatMul(), [("N", "h", "L", 64), ("N", "h", 64, "T")], "64*L*T*h"),
         (MatMul(), [("N", "L", "d"), ("d",)], "L*d"),
         (Einsum("nqhd,nkhd->nhqk"), [("N", "L", 8, 64), ("N", "T", 8, 64)], "512*L*T"),
+        (Affine(), [("N", "L", "C"), ("U", "C"), ("U",)], "C*L*U"),
+        (AddMatMul(), [("F",), ("N", "C"), ("C", "F")], "C*F"),
         (Einsum("ij,jk,kl->il"), [("N", "a"), ("a", "b"), ("b", "c")], "b*(a + c)"),
         (Einsum("ij,ij->ij"), [("N", "a"), ("N", "a")], "0"),
         (Einsum("ij,ik->i"), [("N", "a"), ("N", "b")], "0"),
@@ -149,6 +163,8 @@ def test_only_contractions_are_counted(layer, shapes, macs):
         (Einsum("ij,jk->ik"), [("N", 3), (4, 5)], "called j are equally long, or 1"),
         (Einsum("ii->i"), [(3, 4)], "of one input called i are"),
         (Pad((-2,), (-2,)), [("N", 4)], "at least 1"),
+        (TopK(4), [("N", 3)], "as many numbers along the axis"),
+        (AddMatMul(), [(3,), ("N", 2), (2, 4)], "repeated to the product's shape"),
     ],
 )
 def test_conditions(layer, shapes, message):
@@ -178,6 +194,8 @@ def test_conditions(layer, shapes, message):
         (Einsum("ij,jk->ik"), [("N", 2)], "for 2 inputs"),
         (Einsum("ij->ij"), [("N",)], "not for an input with 1 dimensions"),
         (Tile((2,), every=True), [("N", 2)], "too few"),
+        (Affine(), [("N", 2), (3,)], "takes x, a matrix W"),
+        (AddMatMul(), [("N", 2), ("N", 2), ("N", 2, 2)], "two inputs of 2 dimensions"),
     ],
 )
 def test_wiring(layer, shapes, message):
@@ -218,10 +236,22 @@ def test_bad_options(make, message):
         make()
 
 
+def test_slices_keep_what_python_keeps():
+    ends = (None, *range(-7, 8))
+    size, *shown = symbols("X a b s")
+    for begin, end, step in product(ends, ends, (-3, -2, -1, 1, 2, 3)):
+        tree = kept(size, (begin, end, step), shown)
+        named = {"a": begin or 0, "b": end or 0, "s": step}
+        for length in range(1, 7):
+            ours = evaluate(tree, {"X": length, **named})
+            assert max(ours, 0) == len(range(length)[begin:end:step]), (begin, end, step, length)
+
+
 def test_domains():
     assert str(alone(Slice((1,), 2, -3), ("N", "L")).domain) == "L >= 6"
     assert str(alone(Slice((1,), 0, "L - 3"), ("N", "L")).domain["L"]) == "{n : n ≥ 4}"
     assert str(alone(View((0, 3, -1)), ("N", "L")).domain["L"]) == "{n : n a multiple of 3}"
+    assert str(alone(View(("N", "L", "h", -1)), ("N", "L", "C")).domain) == "C % h == 0 and C/h >= 1"
 
 
 def test_learned_arrays():
@@ -235,6 +265,8 @@ def test_learned_arrays():
     assert [w.weight.name for layer in d for w in layer.weights] == ["position", "class_token", "scale"]
     assert (str(d.params), d.trainable) == ("64*L + 64", 64)
     assert (d.macs, d.metric("buffers")) == (0, 64)
+    assert d["parameter"].activations == 0
+    assert str(d.activations) == "256*L"  # the input, two sums and a product
 
 
 def test_a_row_of_operations_is_attention():
@@ -258,6 +290,17 @@ def test_receptive_fields():
     fields = net.derive().receptive_fields
     assert str(fields["function"]["H"].size) == "1"
     assert fields["reduce"].reason == "the whole input"
+
+
+def test_products_with_weights_leave_positions_alone():
+    x = Input("L", 64)
+    weights = given(Parameter((64, "d")))
+    y = MatMul(name="dense")(x, weights)
+    y = Einsum("nld,dhe->nlhe", name="heads")(y, given(Parameter(("d", 8, 8))))
+    scores = MatMul(name="scores")(x, SwapAxes(1, 2)(x))
+    fields = Network(x, [y, scores]).derive().receptive_fields
+    assert str(fields["dense"]["L"].size) == str(fields["heads"]["L"].size) == "1"
+    assert "no field along an axis" in fields["scores"].reason
 
 
 def test_options_of_functions_that_are_refused():

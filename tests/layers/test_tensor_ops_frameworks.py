@@ -298,3 +298,38 @@ def test_einstein_sums(data):
         dots = "..." if "..." in equation and draw(st.integers(0, 4)) else ""
         equation += "->" + "".join(given[:1]) + dots + "".join(given[1:])
     agrees_with_aten("einsum", shapes, {"equation": equation}, listed=True, names=("tensors",), flops=True)
+
+
+@many
+@given(data=st.data())
+def test_products_with_what_is_added(data):
+    draw = data.draw
+    kind = draw(st.sampled_from(("linear", "addmm", "baddbmm")))
+    rows, features, units = draw(size), draw(size), draw(size)
+    met = features + (draw(st.integers(0, 7)) == 0)
+    if kind == "linear":
+        bias = [(units + (draw(st.integers(0, 7)) == 0),)] if draw(st.booleans()) else []
+        assume(bias != [(1,)] or units == 1)  # PyTorch repeats a bias of one number
+        leading = draw(st.lists(size, min_size=1, max_size=3))
+        agrees_with_aten(kind, [(*leading, features), (units, met), *bias], {}, flops=True)
+    else:
+        batch = [draw(size)] if kind == "baddbmm" else []
+        added = fitting(draw, (*batch, rows, units))
+        assume(len(added) <= len(batch) + 2)
+        agrees_with_aten(kind, [added, (*batch, rows, features), (*batch, met, units)], {}, flops=True)
+
+
+@many
+@given(data=st.data())
+def test_merging_splitting_and_greatest(data):
+    draw = data.draw
+    shape = draw(st.lists(st.sampled_from((1, 2, 3, 4, 6)), min_size=1, max_size=4))
+    kind = draw(st.sampled_from(("flatten", "unflatten", "topk")))
+    axis, other = axis_of(draw, len(shape)), axis_of(draw, len(shape))
+    options = {
+        "flatten": {"start_dim": axis, "end_dim": other},
+        "unflatten": {"dim": axis, "sizes": draw(st.lists(st.sampled_from((-1, 1, 2, 3)), min_size=1, max_size=3))},
+        "topk": {"k": draw(size), "dim": axis},
+    }[kind]
+    assume(kind != "flatten" or (axis, other) != (1, -1) or len(shape) > 1)
+    agrees_with_aten(kind, [tuple(shape)], options)

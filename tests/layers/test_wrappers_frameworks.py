@@ -29,6 +29,7 @@ from .recurrence import (
     recurrent,
     repeated_cells,
 )
+from .tally import compared
 
 pytestmark = pytest.mark.frameworks
 
@@ -313,6 +314,7 @@ def test_models_at_every_step(data):
             raise
         except Exception:  # mostly a window that does not fit
             held = None
+    compared("keras", "TimeDistributed", refused=held is None)
     if held is None:
         parts = Spec("Sequential", {"name": "model", "build_input_shape": [None, *shape], "layers": chain})
         spec = Spec("TimeDistributed", {"name": "layer", "layer": parts})
