@@ -8,6 +8,8 @@ from dataclasses import field, replace
 from typing import Any
 
 from symshape.declaration import (
+    DERIVED,
+    INPUTS,
     POINTWISE,
     Condition,
     Count,
@@ -19,14 +21,17 @@ from symshape.declaration import (
     Source,
     Template,
     Weight,
+    Work,
     dim,
     has,
+    own,
     padding,
     per_axis,
 )
 from symshape.errors import UsageError
 from symshape.layers.common import Channels
 from symshape.layers.conv import _Sliding
+from symshape.layers.operations import ADD, BIAS, MULTIPLY, SUM, kept_by, named_by
 from symshape.layers.pool import _Pooling
 from symshape.symbols import A, C, F, J, K, N, P, S, U, X, X_out, d
 from symshape.written import Number, Written, each
@@ -54,6 +59,16 @@ class Subsampling2D(_Pooling):
     weights = (Weight("coefficient", (C,)), Weight("bias", (C,)))
     macs = Count(
         Number(0), "adds numbers and scales one sum for each output; by convention not counted", LECUN("section II.B")
+    )
+    work = (
+        Work(SUM, N * each(X_out) * C * each(K), "of each number in each window"),
+        Work(MULTIPLY, N * each(X_out) * C, "of each window's sum with the coefficient"),
+        Work(BIAS, N * each(X_out) * C, "one for each output element"),
+        Work(named_by("activation"), N * each(X_out) * C, "of each output element"),
+    )
+    keeps = (
+        own(N * each(X_out) * C, "each window's sum, for the coefficient", source=DERIVED),
+        *kept_by("activation", N * each(X_out) * C),
     )
 
 
@@ -85,6 +100,11 @@ class TableConv2D(_Sliding):
         N * each(X_out) * each(K) * J,
         "each output element is one dot product over the window and the channels that its filter sees",
     )
+    work = (
+        Work(BIAS, N * each(X_out) * F, "one for each output element", when=has("bias")),
+        Work(named_by("activation"), N * each(X_out) * F, "of each output element"),
+    )
+    keeps = (INPUTS, *kept_by("activation", N * each(X_out) * F))
     example = staticmethod(lambda: TableConv2D(((0, 1), (1, 2), (0, 1, 2)), 3))
 
     def __post_init__(self) -> None:
@@ -138,4 +158,6 @@ class RadialBasis(Layer):
     macs = Count(
         each(A) * C * U, "each output is a sum of the C squared differences from its vector", LECUN("equation 7")
     )
+    work = Work(ADD, each(A) * C * U, "of each difference")
+    keeps = INPUTS
     window = POINTWISE

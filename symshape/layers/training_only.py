@@ -7,7 +7,7 @@ from dataclasses import field
 from functools import cached_property
 from typing import Any
 
-from symshape.declaration import POINTWISE, Count, Layer, Signature
+from symshape.declaration import NOTHING, POINTWISE, Count, Kept, Layer, Signature
 from symshape.declaration.signature import names_of_sizes
 from symshape.errors import UsageError
 from symshape.layers.conv import Conv2D
@@ -16,7 +16,7 @@ from symshape.written import Number, Symbol, Written
 
 __all__ = ["TrainingOnly"]
 
-NOT_RUN = Count(Number(0), "is run by training only")
+NOT_RUN = "is run by training only"
 
 
 class TrainingOnly(_Holding):
@@ -35,6 +35,11 @@ class TrainingOnly(_Holding):
     layers: Any = field()
 
     window = POINTWISE
+    view = True
+    macs = Count(Number(0), NOT_RUN)
+    work = NOTHING
+    looks_up = Count(Number(0), NOT_RUN)
+    keeps = Kept("unknown", reason="what training keeps of layers that are not run in use")
     example = staticmethod(lambda: TrainingOnly((Conv2D(16, 1, in_channels=8),)))
 
     def __post_init__(self) -> None:
@@ -63,7 +68,10 @@ class TrainingOnly(_Holding):
             rules=(),
             weights=inside.weights,
             where=tuple(row for row in inside.where if self._told(row[1])),
-            counts={"macs": ((NOT_RUN, NOT_RUN.expression),)},
+            counts={
+                name: tuple((count, count.expression) for count in counts)
+                for name, counts in self.declared_counts().items()
+            },
             asides=(),
             axes=(),
             torch_weights=inside.torch_weights,
