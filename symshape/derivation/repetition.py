@@ -163,9 +163,17 @@ class Repetition(Derivation, of=Repeat):
             raise UsageError(
                 f"{self.repeat.name} is repeated {self.times} times: its applications can be listed for a number only"
             )
+        for lap, path in self.laps(within):
+            yield from Derivation.applications(lap, path)
+
+    def laps(self, path: str) -> Iterator[tuple[Derivation, str]]:
+        if not isinstance(self.times, int):
+            raise Undecided(
+                f"{self.repeat.name} is repeated {self.times} times: what is in memory at a time can be told for a "
+                "number only"
+            )
         for place in range(self.times):
-            step = self if self.steps is None else self.steps[place]
-            yield from Derivation.applications(step, f"{within}{place}/")
+            yield (self if self.steps is None else self.steps[place]), f"{path}{place}/"
 
 
 def _unused(stem: str, network: Repeat, names: Mapping[Name, Value], inputs: tuple[Shape, ...]) -> Name:

@@ -327,6 +327,10 @@ class Derivation:
         """
         return _public_metric(self, name, options)
 
+    def laps(self, path: str) -> Iterator[tuple[Derivation, str]]:
+        """The applications of a nested network in order, each with the path of its layers; what one gives, the next takes."""
+        yield self, path
+
     @cached_property
     def schedule(self) -> Schedule:
         """The layers in the order in which they run, nested networks opened, and the tensors they hand on.
@@ -343,7 +347,10 @@ class Derivation:
             for place, (node, call) in enumerate(zip(derivation.network.nodes, derivation.calls, strict=True)):
                 reads = tuple(made[source.node][source.output] for source in node.sources)
                 if isinstance(call, Derivation):
-                    made.append(opened(call, reads, f"{inside}{node.name}/", outer or node.name))
+                    for lap, path in call.laps(f"{inside}{node.name}/"):
+                        given = opened(lap, reads, path, outer or node.name)
+                        reads = (*given, *reads[len(given) :])
+                    made.append(reads[: len(call.network.outputs)])
                     continue
                 if isinstance(node.operation, InputLayer) and coming is not None:
                     made.append((coming[derivation.network.inputs.index(place)],))
