@@ -21,7 +21,7 @@ P = ParamSpec("P")
 # What a knob means; of one that is a choice, what each choice means, the default first.
 Knob = str | Mapping[Any, str]
 
-STATISTICS: Knob = {
+STATISTICS: Mapping[str, str] = {
     "buffers": "running means and variances are buffers, no parameters (PyTorch)",
     "weights": "running means and variances are non-trainable parameters (Keras)",
 }

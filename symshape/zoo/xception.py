@@ -13,7 +13,7 @@ from symshape.layers.norm import BatchNormalization
 from symshape.layers.pool import GlobalAveragePooling2D, MaxPooling2D
 from symshape.network import Input, Network, Tensor
 from symshape.repeat import repeated
-from symshape.zoo.family import Family
+from symshape.zoo.family import STATISTICS, Family
 from symshape.zoo.inception_blocks import Step, block, chain
 
 __all__ = ["FAMILY", "xception"]
@@ -23,10 +23,6 @@ CHOLLET = Source(
     "F. Chollet, Xception: Deep learning with depthwise separable convolutions, 2017 (arXiv:1610.02357), figure 5",
     "https://arxiv.org/abs/1610.02357",
 )
-STATISTICS = {
-    "weights": "running means and variances are non-trainable parameters (Keras)",
-    "buffers": "running means and variances are buffers, no parameters (PyTorch)",
-}
 
 
 def xception(
@@ -80,7 +76,7 @@ FAMILY = Family(
     knobs={
         "n": "number of blocks in the middle flow",
         "w": "channels of the middle flow",
-        "statistics": STATISTICS,
+        "statistics": {where: STATISTICS[where] for where in ("weights", "buffers")},
         "classes": "number of classes",
         "resolution": "height and width of the images it was made for",
     },
