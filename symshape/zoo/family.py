@@ -86,7 +86,7 @@ class Family(Generic[P]):
         network = self.build(**knobs)  # type: ignore[call-arg]
         network.name = name
         network.note = self._note({**self.defaults, **knobs})
-        network.parts, network.estimates = self.parts, self.estimates
+        network.parts, network.estimates = self._parts_of(network), self.estimates
         return network
 
     def _meaning(self, knob: str) -> Knob:
@@ -99,6 +99,14 @@ class Family(Generic[P]):
 
     def _refuse(self, knob: str, words: Mapping[Any, str], value: Any) -> NoReturn:
         raise UsageError(f"{self.name}: {knob} is one of {', '.join(map(str, words))}, not {value}")
+
+    def _parts_of(self, network: Network) -> dict[str, tuple[str, ...]]:
+        """The parts that this member has: some have no auxiliary classifier, or no pooler."""
+        here = {
+            title: tuple(path for path in paths if path.partition("/")[0] in network.layers)
+            for title, paths in self.parts.items()
+        }
+        return {title: paths for title, paths in here.items() if paths}
 
     def _note(self, knobs: Mapping[str, Any]) -> str:
         """Which form of the architecture it is: the paper, and what was chosen where published codes differ."""

@@ -26,6 +26,8 @@ def test_the_auxiliary_classifier():
     assert kept.params == run.params == alone.params + kept["auxiliary"].params
     assert kept.macs == alone.macs == run.macs - run["auxiliary"].macs
     assert str(zoo.inception_v3(auxiliary="run").derive().domain) == "H >= 299 and W >= 299"
+    assert zoo.inception_v3().parts == {"auxiliary classifier": ("auxiliary",)}
+    assert zoo.inception_v3_keras().parts == {}
 
 
 def test_receptive_field():
