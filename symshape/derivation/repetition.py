@@ -7,7 +7,7 @@ sums over k; with a number in place of n, the block is simply applied n times.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import count
 
@@ -118,14 +118,6 @@ class Repetition(Derivation, of=Repeat):
         return self._ended
 
     # -- costs ---------------------------------------------------------------------------------------------------------
-    @property
-    def runs(self) -> Sequence[Derivation]:
-        if not isinstance(self.times, int):
-            raise UsageError(
-                f"{self.repeat.name} is repeated {self.times} times: what runs after what can be told for a number only"
-            )
-        return (self,) * self.times if self.steps is None else self.steps
-
     def value(self, metric: str, **options: str) -> Value:
         if isinstance(rule := rule_of(metric), Folded):
             raise not_of_parts(rule, self.repeat.name)
@@ -174,9 +166,17 @@ class Repetition(Derivation, of=Repeat):
             raise UsageError(
                 f"{self.repeat.name} is repeated {self.times} times: its applications can be listed for a number only"
             )
+        for lap, path in self.laps(within):
+            yield from Derivation.applications(lap, path)
+
+    def laps(self, path: str) -> Iterator[tuple[Derivation, str]]:
+        if not isinstance(self.times, int):
+            raise Undecided(
+                f"{self.repeat.name} is repeated {self.times} times: what is in memory at a time can be told for a "
+                "number only"
+            )
         for place in range(self.times):
-            step = self if self.steps is None else self.steps[place]
-            yield from Derivation.applications(step, f"{within}{place}/")
+            yield (self if self.steps is None else self.steps[place]), f"{path}{place}/"
 
 
 def _unused(stem: str, network: Repeat, names: Mapping[Name, Value], inputs: tuple[Shape, ...]) -> Name:

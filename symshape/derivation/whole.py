@@ -325,10 +325,9 @@ class Derivation:
         """
         return _public_metric(self, name, options)
 
-    @property
-    def runs(self) -> Sequence[Derivation]:
-        """The network as often as it is run, one after the other: once."""
-        return (self,)
+    def laps(self, path: str) -> Iterator[tuple[Derivation, str]]:
+        """The applications of a nested network in order, each with the path of its layers; what one gives, the next takes."""
+        yield self, path
 
     @cached_property
     def schedule(self) -> Schedule:
@@ -348,11 +347,10 @@ class Derivation:
             for place, (node, call) in enumerate(zip(derivation.network.nodes, derivation.calls, strict=True)):
                 reads = tuple(made[source.node][source.output] for source in node.sources)
                 if isinstance(call, Derivation):
-                    for number, run in enumerate(runs := call.runs):
-                        path = f"{inside}{node.name}/" if len(runs) == 1 else f"{inside}{node.name}/{number}/"
-                        given = opened(run, reads, path, outer or node.name)
+                    for lap, path in call.laps(f"{inside}{node.name}/"):
+                        given = opened(lap, reads, path, outer or node.name)
                         reads = (*given, *reads[len(given) :])
-                    made.append(reads[: len(node.operation.outputs)] if isinstance(node.operation, Network) else reads)
+                    made.append(reads[: len(call.network.outputs)])
                     continue
                 if isinstance(node.operation, InputLayer) and coming is not None:
                     made.append((coming[derivation.network.inputs.index(place)],))

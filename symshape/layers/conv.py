@@ -310,9 +310,9 @@ class _SeparableConv(_Sliding):
     takes = ((N, each(X), C),)
     gives = ((N, each(X_out), F),)
     weights = (
-        Weight("depthwise_kernel", (each(K), C, M)),
-        Weight("pointwise_kernel", (each(ONE), M * C, F)),
-        Weight("bias", (F,), when=has("bias")),
+        Weight("depthwise_kernel", (each(K), C, M), torch=("depthwise.weight", (M * C, ONE, each(K)))),
+        Weight("pointwise_kernel", (each(ONE), M * C, F), torch=("pointwise.weight", (F, M * C, each(ONE)))),
+        Weight("bias", (F,), when=has("bias"), torch=("pointwise.bias", (F,))),
     )
     macs = (
         Count(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -68,8 +69,16 @@ def _by_layer(rows: Iterable[Iterable[tuple[int, ...]]]) -> Weights:
 
 
 def ours_by_layer(derivation: Derivation, weights: Callable[[Any], Iterable[Any]]) -> Weights:
-    calls = dict(derivation.applications()).values()  # by path: a layer that is used again is there once
-    return _by_layer([w.dims for w in weights(call)] for call in calls)
+    """The same of a derivation, a layer that is used again once; a layer that holds others counts as those."""
+    calls = dict(derivation.applications()).values()
+    return _by_layer(rows for call in calls for rows in _held_apart(weights(call)))
+
+
+def _held_apart(weights: Iterable[Any]) -> Iterable[list[tuple[int, ...]]]:
+    rows: dict[str, list[tuple[int, ...]]] = {}
+    for w in weights:
+        rows.setdefault(re.sub(r"[^/.]*$", "", w.weight.name), []).append(w.dims)
+    return rows.values()
 
 
 def _kept(module: Any, apart: bool) -> Iterator[list[tuple[int, ...]]]:
