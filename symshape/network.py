@@ -25,7 +25,7 @@ from symshape.layers.source import InputLayer
 if TYPE_CHECKING:
     from symshape.derivation import Derivation
 
-__all__ = ["Estimate", "Input", "Network", "Node", "Port", "Sequential", "Tensor", "symbol_alone"]
+__all__ = ["Estimate", "Input", "Network", "Node", "Port", "Sequential", "Tensor", "given", "symbol_alone"]
 
 Operation = Union[Layer, "Network"]
 
@@ -91,6 +91,16 @@ def Input(*sizes: Any, batch: Any = "N", given: Sequence[int | None] = (), name:
     if given and len(given) != len(sizes):
         raise UsageError(f"the input has {len(sizes)} sizes, {len(given)} are given")
     return Tensor(InputLayer((batch, *sizes), given=(None, *given) if given else (), name=name))
+
+
+def given(layer: Layer) -> Tensor:
+    """What a layer gives that takes nothing: a learned array, a constant.
+
+    >>> from symshape.layers import Parameter
+    >>> given(Parameter((1, "L", 64))).operation
+    Parameter(shape=(1, L, 64))
+    """
+    return Tensor(layer)
 
 
 class Network:
@@ -324,7 +334,7 @@ def _collected(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[tup
             order.append(tensor)
         elif id(tensor.step) not in seen:
             seen.add(id(tensor.step))
-            if not tensor.sources:
+            if isinstance(tensor.operation, InputLayer):
                 raise GraphError(f"{tensor.operation!r} leads to an output but is not among the network's inputs")
             stack.append((tensor, True))
             stack.extend((source, False) for source in reversed(tensor.sources))

@@ -51,6 +51,11 @@ P_end = _symbol("P_end", "padding after the last position of an axis", "position
 P_out = _symbol("P_out", "output padding: positions added after the last one of an axis", "positions", axial=True)
 d = _symbol("d", "dilation: distance between the kernel's taps along an axis", "positions", axial=True)
 R = _symbol("R", "repetition factor along an axis", axial=True)
+a = _symbol("a", "first position that is kept of an axis")
+b = _symbol("b", "first position after those that are kept of an axis")
+s = _symbol("s", "distance between positions that are kept of an axis", "positions")
+p = _symbol("p", "positions added before the first of an axis", "positions")
+q = _symbol("q", "positions added after the last of an axis", "positions")
 
 # -- channels and units ------------------------------------------------------------------------------------------------
 F = _symbol("F", "number of filters (output channels)")

@@ -26,11 +26,13 @@ class Only:
 class Reading:
     """A framework option that becomes our option `name` through `read`; without a name it is only looked at.
 
+    Where it becomes several options of ours, `name` lists them and `read` gives a value for each.
+
     `read` raises `UnsupportedLayer`, saying why, for a value that is not understood. `kept` is the attribute in which a
     live object keeps the option, where that has another name ("self_attn.num_heads").
     """
 
-    name: str
+    name: str | tuple[str, ...]
     read: Callable[[Any], Any]
     kept: str = ""
 
@@ -54,11 +56,14 @@ Build = Callable[[Any, str], Any]
 
 @dataclass(frozen=True)
 class Dialect:
-    """A framework's class for one of our layers.
+    """A framework's class, or function, for one of our layers.
 
     `options` maps each of the framework's options to ours: a name, a `Reading`, an `Only`, or None for an option that
     changes neither shapes nor weights. `fixed` sets options of ours that the framework's class implies, and `refuses`
     gives the reason why the framework itself has no layer with the options of ours, where it has none.
+
+    Of a function `module` says whose it is, and `arguments` names what a call takes, in order: arrays become inputs of
+    the layer, everything else is an option under the argument's name.
     """
 
     name: str
@@ -66,6 +71,7 @@ class Dialect:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     module: str = ""
     refuses: Callable[[Any], str | None] = lambda layer: None
+    arguments: tuple[str, ...] = ()
 
     def read(
         self, config: Mapping[str, Any], label: str, common: Mapping[str, Target], build: Build | None = None
@@ -87,7 +93,9 @@ class Dialect:
                     found = target.read(value)
                 except UnsupportedLayer as error:
                     raise UnsupportedLayer(f"{label}: {key} = {shown(value)} {error}") from None
-                if target.name:
+                if isinstance(target.name, tuple):
+                    ours.update(zip(target.name, found, strict=True))
+                elif target.name:
                     ours[target.name] = found
             elif isinstance(target, Inner):
                 ours[target.name] = _built(target, value, f"{label}, {key}", build)

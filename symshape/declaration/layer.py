@@ -10,6 +10,7 @@ A layer class declares
     window         how an output position looks back at the input
     macs, …        counts of operations
     keras, torch   the frameworks' names for the class and its options
+    operations     functions of the frameworks that do the same: `module` says whose ("keras.ops", "aten")
 
 and needs no method. A layer whose declaration depends on the number of its inputs or their rank builds it as data in
 `template` instead.
@@ -78,7 +79,9 @@ class Layer:
     window: ClassVar[Window | None] = None
     keras: ClassVar[tuple[Dialect, ...]] = ()
     torch: ClassVar[tuple[Dialect, ...]] = ()
-    example: ClassVar[Callable[[], Layer] | None] = None  # for the reference, where small options of any kind do not do
+    operations: ClassVar[tuple[Dialect, ...]] = ()
+    # For the reference, where small options of any kind do not do: a layer, or a layer and the shapes of its inputs.
+    example: ClassVar[Callable[[], Layer | tuple[Any, ...]] | None] = None
     options: ClassVar[Mapping[str, Option]] = {}  # the options that carry a symbol
     readers: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}  # what becomes of the value given for an option
     fields: ClassVar[tuple[str, ...]] = ()  # all options

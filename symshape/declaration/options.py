@@ -129,14 +129,21 @@ def padding(symbol: Symbol, default: Any = "valid", *, words: tuple[str, ...] = 
     return _options(read, _bind_padding, symbol, default, 0, words)
 
 
-def dims(symbol: Symbol, default: Any = MISSING, *, least: int = -1) -> Any:
-    """An option that is a list of sizes; the i-th binds the symbol with subscript i, counted from 1."""
+def dims(symbol: Symbol, default: Any = MISSING, *, least: int = -1, gaps: bool = False) -> Any:
+    """An option that is a list of sizes; the i-th binds the symbol with subscript i, counted from 1.
 
-    def read(option: Option, given: Any, rank: int) -> tuple[Value, ...]:
-        return tuple(option.checked(size) for size in (given if isinstance(given, (list, tuple)) else (given,)))
+    With `gaps` an entry may be None, which binds nothing.
+    """
 
-    def bind(option: Option, sizes: tuple[Value, ...], rank: int) -> Iterable[tuple[str, Value]]:
-        return [(numbered(option.symbol, place).name, size) for place, size in enumerate(sizes, 1)]
+    def one(option: Option, given: Any) -> Any:
+        return None if given is None and gaps else option.checked(given)
+
+    def read(option: Option, given: Any, rank: int) -> tuple[Any, ...]:
+        return tuple(one(option, size) for size in (given if isinstance(given, (list, tuple)) else (given,)))
+
+    def bind(option: Option, sizes: tuple[Any, ...], rank: int) -> Iterable[tuple[str, Value]]:
+        places = enumerate(sizes, 1)
+        return [(numbered(option.symbol, place).name, size) for place, size in places if size is not None]
 
     return _options(read, bind, symbol, default, least)
 

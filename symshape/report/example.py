@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from symshape.algebra.poly import Value, name
-from symshape.declaration import Application, Layer
+from symshape.declaration import Application, Layer, as_value
 from symshape.declaration.layer import Shape
 from symshape.errors import DeclarationError, SymshapeError
 from symshape.written import Each, Symbol
@@ -26,9 +26,10 @@ def example_of(layer: type[Layer]) -> Application:
 
     Raises `DeclarationError` where no example can be made: the layer then declares an `example` of its own.
     """
-    made = layer.example() if layer.example is not None else _with_small_options(layer)
+    given = layer.example() if layer.example is not None else _with_small_options(layer)
+    made, *shapes = given if isinstance(given, tuple) else (given,)
     refusals = []
-    for inputs in _inputs(made):
+    for inputs in [tuple(tuple(map(as_value, shape)) for shape in shapes)] if shapes else _inputs(made):
         try:
             return Application(made, inputs)
         except SymshapeError as error:

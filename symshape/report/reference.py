@@ -68,6 +68,7 @@ def _layer(layer: type[Layer]) -> Iterable[str]:
         yield f"- **MACs** {_math(tree)}: {count.reason}"
     yield f"- **Example** {_example(call)}"
     names = [f"Keras `{d.name}`" for d in layer.keras] + [f"PyTorch `{d.name}`" for d in layer.torch]
+    names += [f"`{d.module}.{d.name}`" for d in layer.operations]
     yield f"- **Frameworks** {', '.join(names) or 'ours alone'}\n"
 
 
