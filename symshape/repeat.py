@@ -54,6 +54,11 @@ class Repeat(Network):
     def inner_symbols(self) -> frozenset[str]:
         return (self.block.inner_symbols - {self.index}) | {name.text for name in names_of(self.times)}
 
+    @cached_property
+    def multipliers(self) -> frozenset[str]:
+        rational = (name.text for name in names_of(self.times) if not name.integral)
+        return self.block.multipliers | frozenset(rational)
+
     def with_nodes(self, nodes: Sequence[Node], note: str | None = None) -> Network:
         """The same repetition of a block with other operations in its nodes."""
         return Repeat(self.block.with_nodes(nodes, note), self.times, self.index)

@@ -48,6 +48,7 @@ __all__ = [
     "integral",
     "name",
     "names_of",
+    "named",
     "order_of",
     "power_of",
     "sorted_monomial",
@@ -279,6 +280,11 @@ def all_atoms(*values: Value) -> tuple[Atom, ...]:
 def names_of(value: Value) -> frozenset[Name]:
     """Every symbol the value depends on."""
     return value.names() if isinstance(value, Poly) else frozenset()
+
+
+def named(values: Mapping[str, Value]) -> dict[Name, Value]:
+    """Values by the names of symbols → by the symbols, integer or rational, that go by these names."""
+    return {name: value for text, value in values.items() for name in (Name.interned(text, True), Name.rational(text))}
 
 
 # -- powers, quotients, substitution ---------------------------------------------------------------------------------

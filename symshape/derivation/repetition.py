@@ -13,7 +13,7 @@ from itertools import count
 
 from symshape.algebra.bounds import at_least
 from symshape.algebra.claims import Claim, claim_between, some
-from symshape.algebra.poly import Name, Poly, Value, canonical, names_of, substitute
+from symshape.algebra.poly import Name, Poly, Value, canonical, named, names_of, substitute
 from symshape.algebra.quantified import everywhere
 from symshape.algebra.recurrence import iterated
 from symshape.algebra.summation import summation
@@ -46,7 +46,7 @@ class Repetition(Derivation, of=Repeat):
         inputs: tuple[Shape, ...] = (),
     ) -> None:
         self.repeat = network
-        names = {Name.interned(name, True): value for name, value in bindings.items()}
+        names = named(bindings)
         self.times = canonical(substitute(network.times, names))
         self.steps: tuple[Derivation, ...] | None = None  # the applications, where there is no one form for all
         self._given = {name: value for name, value in bindings.items() if name in network.block.inner_symbols}

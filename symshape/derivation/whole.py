@@ -12,7 +12,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Union
 
 from symshape.algebra.claims import Claim, claim_between
-from symshape.algebra.poly import Name, Poly, Value, canonical, substitute
+from symshape.algebra.poly import Name, Poly, Value, canonical, named, substitute
 from symshape.algebra.present import present
 from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
 from symshape.declaration.layer import Shape
@@ -165,7 +165,7 @@ class Derivation:
         self._inputs = inputs
         self._refuse_unknown(network.symbols)
         self.bindings.update(self._entering())
-        self._names: dict[Name, Value] = {Name.interned(name, True): value for name, value in self.bindings.items()}
+        self._names = named(self.bindings)
         self.calls: tuple[Application | Derivation, ...] = tuple(self._walk())
         self._refuse_unequal_weights()
         if fixed_weights:
@@ -350,7 +350,8 @@ class Derivation:
     @cached_property
     def domain(self) -> Domain:
         """The sizes at which every layer's conditions hold."""
-        return Domain((*self.demands, *self._kept_weights), self.symbols)
+        multipliers = self.network.multipliers.intersection(self.symbols)
+        return Domain((*self.demands, *self._kept_weights), self.symbols, multipliers)
 
     @cached_property
     def demands(self) -> tuple[Demand, ...]:
@@ -366,7 +367,7 @@ class Derivation:
             if name not in self.symbols and name != "N":
                 known = ", ".join((*self.symbols, "N"))
                 raise UnknownName(f"{name} is not a free symbol here: the free symbols are {known}")
-        put = {Name.interned(name, True): as_value(given) for name, given in bindings.items()}
+        put = named({name: as_value(given) for name, given in bindings.items()})
         kept = {name: substitute(value, put) for name, value in self.bindings.items()}
         fresh = {name: value for name, value in bindings.items() if name in {*self.network.symbols, "N"}}
         return Derivation(self.network, {**fresh, **kept}, fixed_weights=self.fixed_weights)
@@ -468,7 +469,7 @@ def _restricted(bindings: Mapping[str, Value], network: Network) -> dict[str, Va
 
 def _settled(bindings: dict[str, Value]) -> dict[str, Value]:
     """W = H with H = 64 is W = 64: numbers are put into the other bindings."""
-    numbers = {Name.interned(name, True): value for name, value in bindings.items() if not isinstance(value, Poly)}
+    numbers = named({name: value for name, value in bindings.items() if not isinstance(value, Poly)})
     return {name: canonical(substitute(value, numbers)) for name, value in bindings.items()}
 
 

@@ -164,7 +164,7 @@ def plain_name(value: object) -> str:
     if not isinstance(value, Poly) or len(value.names()) != 1:
         return ""
     (name,) = value.names()
-    return name.text if value == Poly.of_atom(Name.interned(name.text, True)) else ""
+    return name.text if value == Poly.of_atom(name) else ""
 
 
 def stem_of(name: str) -> str:
