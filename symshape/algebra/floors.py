@@ -157,7 +157,7 @@ def _by_number(terms: Terms, divisor: int) -> Value:
             add_to(whole, ((Floor.interned(Poly(inside), divisor), 1),), 1)
             return Poly(whole)
         terms = _folded(nested, inside)
-        if isinstance(nested.divisor, Poly):
+        if isinstance(nested.divisor, Poly) or not all_integral(terms):  # ⌊⌊16w⌋/8⌋ is ⌊2w⌋, not 2w
             return canonical(Poly(whole)) + floor_div(Poly(terms), nested.divisor * divisor)
         divisor *= nested.divisor
 

@@ -37,7 +37,7 @@ __all__ = ["from_sympy", "to_sympy"]
 
 
 def to_sympy(tree: Written) -> sympy.Expr:
-    """A plain sympy expression over positive symbols, integers unless said to be rational; floors keep the shape in which they are written.
+    """A plain sympy expression over positive symbols, integers but for multipliers; floors keep the shape they have.
 
     >>> from symshape.written import floor, symbols
     >>> H, = symbols("H")

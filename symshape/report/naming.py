@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from symshape.algebra.poly import Name, Poly
+from symshape.algebra.poly import Poly
 from symshape.declaration import Application
 from symshape.layers.source import InputLayer
 from symshape.network import Node

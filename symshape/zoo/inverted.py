@@ -93,8 +93,17 @@ def joined(x: Tensor, y: Tensor, taken: Value, filters: Value, stride: int) -> T
 
 
 def stage(
-    x: Tensor, name: str, times: Value, first: Callable[[Tensor], Tensor], other: Callable[[Tensor], Tensor]
+    x: Tensor,
+    name: str,
+    times: Value,
+    taken: Value,
+    filters: Value,
+    stride: int,
+    block: Callable[[Tensor, Value, int], Tensor],
 ) -> Tensor:
-    """A block that may stride and widen, then those that keep the shape: `times` blocks together."""
-    x = Network.of(first, "H", "W", "C", name=f"{name}_first")(x)
-    return repeated(other, times - 1, "H", "W", "C", name=f"{name}_others")(x) if times != 1 else x  # type: ignore[no-any-return]
+    """`times` blocks: the first takes `taken` channels and may stride, the others keep the shape."""
+    x = Network.of(lambda x: block(x, taken, stride), "H", "W", "C", name=f"{name}_first")(x)
+    if times == 1:
+        return x
+    others = repeated(lambda x: block(x, filters, 1), times - 1, "H", "W", "C", name=f"{name}_others")
+    return others(x)

@@ -45,15 +45,18 @@ def mobilenetv2(
     make = Convolutions(padding, statistics)
     scale = multiplier(alpha)
 
-    def block(x: Tensor, taken: Value, t: int, c: Value, s: int) -> Tensor:
-        return make.inverted(x, taken, t * taken, c, 3, s, activation="relu6", expands=t != 1)
+    def bottlenecks(x: Tensor, number: int, taken: Value, t: int, c: Value, n: int, s: int) -> Tensor:
+        def block(x: Tensor, taken: Value, s: int) -> Tensor:
+            return make.inverted(x, taken, t * taken, c, 3, s, activation="relu6", expands=t != 1)
+
+        return stage(x, f"stage{number}", n, taken, c, s, block)
 
     image = Input("H", "W", 3, given=(resolution, resolution, 3))
     taken = make_divisible(32 * scale)
     x = make.plain(image, taken, 3, 2, "relu6")
     for number, (t, channels, n, s) in enumerate(TABLE, 1):
         c = make_divisible(floor_div(channels * scale, 1) if cut else channels * scale)
-        x = stage(x, f"stage{number}", n, lambda x: block(x, taken, t, c, s), lambda x: block(x, c, t, c, 1))
+        x = bottlenecks(x, number, taken, t, c, n, s)
         taken = c
     x = make.plain(x, max_of(1280, make_divisible(1280 * scale)), activation="relu6")
     return Network(image, Dense(classes)(GlobalAveragePooling2D()(x)))

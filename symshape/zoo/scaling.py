@@ -34,12 +34,13 @@ def multiplier(given: Any) -> Value:
 def make_divisible(width: Value) -> Value:
     """The multiple of 8 next to a width, one higher where that were more than 10 % below it.
 
-    The published function of MobileNet and EfficientNet, 8·max(1, ⌊(v + 4)/8⌋, ⌈9v/80⌉); the last is at least 1.
+    The published function of MobileNet and EfficientNet, 8·max(1, ⌊(v + 4)/8⌋, ⌈9v/80⌉).
+    Of a positive width the last is at least 1.
 
     >>> make_divisible(32 * Fraction(7, 20)), make_divisible(32 * multiplier("w"))
     (16, 8*max(ceiling(18*w/5), floor((8*w + 1)/2)))
     """
-    return 8 * max_of(floor_div(width + 4, 8), ceil_div(9 * width, 80))
+    return 8 * max_of(1, floor_div(width + 4, 8), ceil_div(9 * width, 80))
 
 
 def rounded(width: Value) -> Value:
