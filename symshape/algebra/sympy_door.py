@@ -84,6 +84,18 @@ def _call(kind: str) -> Callable[[Any], Any]:
     return rule
 
 
+def _extreme(kind: str) -> Callable[[Any], Any]:
+    """Ours are compared already; sympy would try each pair anew, for seconds."""
+
+    def rule(tree: Written) -> Any:
+        import sympy
+
+        parts = [to_sympy(part) for part in tree.parts()]
+        return getattr(sympy, kind)(*parts, evaluate=any(part.is_number for part in parts))
+
+    return rule
+
+
 def _symbol(tree: Symbol) -> Any:
     import sympy
 
@@ -120,9 +132,9 @@ _TO: dict[type[Written], Callable[[Any], Any]] = {
     Div: _fraction,
     Pow: _call("Pow"),
     Mod: _call("Mod"),
-    Min: _call("Min"),
-    Max: _call("Max"),
-    Widest: _call("Max"),
+    Min: _extreme("Min"),
+    Max: _extreme("Max"),
+    Widest: _extreme("Max"),
     Floor: _rounded("floor"),
     Ceiling: _rounded("ceiling"),
     Relation: _relation,
