@@ -9,6 +9,7 @@ from symshape.algebra.poly import Value
 from symshape.declaration import Source
 from symshape.layers.activation import Rescaling
 from symshape.layers.dense import Dense
+from symshape.layers.norm import Normalization
 from symshape.layers.pool import GlobalAveragePooling2D
 from symshape.network import Input, Network, Tensor
 from symshape.zoo.family import STATISTICS, Family
@@ -114,7 +115,10 @@ def efficientnet_v2(
 
     image = Input("H", "W", 3, given=(resolution, resolution, 3))
     taken = width(first)
-    x = make.plain(Rescaling()(image) if preprocessing else image, taken, 3, 2, "silu")
+    x = Rescaling()(image) if preprocessing else image
+    if preprocessing and table == "b":
+        x = Normalization(mean=(3,), variance=(3,))(x)
+    x = make.plain(x, taken, 3, 2, "silu")
     for number, (kind, t, s, channels, n) in enumerate(rows, 1):
         c = width(channels)
         x = blocks(x, number, taken, kind, t, s, c, n)
