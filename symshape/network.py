@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, ClassVar, Union
 
 from symshape.algebra.poly import Poly, Value, names_of
 from symshape.declaration import DERIVED, Layer, Source
 from symshape.declaration.layer import keras_style_name
 from symshape.errors import GraphError, UnknownName, UsageError
+from symshape.layers.composite import Composite, Wired
 from symshape.layers.source import InputLayer
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class Network:
     `Network(inputs, outputs)` collects everything between tensors; names are given as Keras would.
     """
 
+    kind: ClassVar[str] = "Functional"  # as Keras calls a network among layers
     nodes: tuple[Node, ...]
     inputs: tuple[int, ...]
     outputs: tuple[Port, ...]
@@ -249,6 +251,10 @@ class Network:
             raise UnknownName(f"{self.name} has no layer {layer}{_suggestion(layer, self.layers)}")
         if isinstance(operation, Network) and rest:
             changed: Operation = operation.replace(rest, **options)
+        elif layer not in self.layers:
+            raise UsageError(
+                f"{head} is one layer, with no layers of a name inside: options are those of {head} itself"
+            )
         else:
             changed = operation.replaced(**options)
         nodes = [
@@ -284,6 +290,20 @@ class Network:
         if not flat or not isinstance(flat[0], Tensor):
             raise UsageError(f"{self.name} is applied to tensors, such as Input(...) gives")
         return flat[0].through(self, flat)
+
+    @cached_property
+    def as_layer(self) -> Layer:
+        """The network as one layer, for layers that hold others, such as `TimeDistributed(net)`."""
+        layers: dict[int, Layer] = {}  # a shared layer stays one
+        for node in self.nodes:
+            operation = node.operation
+            held = operation.as_layer if isinstance(operation, Network) else operation
+            layers[id(operation)] = held if held.name == node.name else held.replaced(name=node.name)
+        nodes = tuple(
+            Wired(layers[id(node.operation)], tuple((source.node, source.output) for source in node.sources))
+            for node in self.nodes
+        )
+        return Composite(nodes, self.inputs, tuple((port.node, port.output) for port in self.outputs), name=self.name)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}: {len(self.layers)} layers>"

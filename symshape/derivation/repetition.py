@@ -17,7 +17,7 @@ from symshape.algebra.floors import modulo
 from symshape.algebra.poly import Name, Poly, Value, canonical, named, names_of, substitute
 from symshape.algebra.quantified import everywhere
 from symshape.algebra.recurrence import iterated
-from symshape.algebra.summation import summation
+from symshape.algebra.series import series
 from symshape.declaration import Application, Demand
 from symshape.declaration.layer import Shape
 from symshape.derivation.whole import Derivation
@@ -133,7 +133,7 @@ class Repetition(Derivation, of=Repeat):
                 total = total + cost(step)
             return total
         term = cost(self)
-        return summation(term, self.place, 0, self.times - 1) if self.place in names_of(term) else self.times * term
+        return series(term, self.place, self.times) if self.place in names_of(term) else self.times * term
 
     # -- conditions ----------------------------------------------------------------------------------------------------
     @cached_property

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import sympy
 
     from symshape.metrics.receptive_field import Fields
+    from symshape.whatif import Question, Solution
 
 __all__ = ["Derivation", "LayerDerivation", "Number", "public"]
 
@@ -60,7 +61,7 @@ class LayerDerivation:
     @property
     def type(self) -> str:
         """The layer's class."""
-        return type(self.operation).__name__ if isinstance(self.operation, Layer) else "Functional"
+        return self.operation.kind if isinstance(self.operation, Network) else type(self.operation).__name__
 
     @cached_property
     def outputs(self) -> tuple[Shape, ...]:
@@ -273,10 +274,14 @@ class Derivation:
 
     # -- metrics -------------------------------------------------------------------------------------------------------
     def value(self, metric: str) -> Value:
-        """A metric's total as a value: a number or a polynomial."""
+        """A metric's total as a value: a number or a polynomial.
+
+        What enters an inner network is counted where it was made, not once more inside.
+        """
         total: Value = 0
         for layer in self:
-            total = total + layer.value(metric)
+            if self._inputs is None or not isinstance(layer.operation, InputLayer):
+                total = total + layer.value(metric)
         return total
 
     def part(self, path: str, metric: str) -> Value:
@@ -371,6 +376,22 @@ class Derivation:
         kept = {name: substitute(value, put) for name, value in self.bindings.items()}
         fresh = {name: value for name, value in bindings.items() if name in {*self.network.symbols, "N"}}
         return Derivation(self.network, {**fresh, **kept}, fixed_weights=self.fixed_weights)
+
+    def solve(
+        self,
+        *asked: Question,
+        every: str | Iterable[str] = (),
+        maximize: str | None = None,
+        minimize: str | None = None,
+    ) -> Solution:
+        """Every setting of the free symbols for which relations such as "H_out == 7" or "macs <= 4e9" hold.
+
+        With `every`, they are to hold for every (large enough) value of those symbols, and the answer is about the others:
+        `solve("H_out == H", every="H")` says when a size is kept. See `symshape.whatif.solving`.
+        """
+        from symshape.whatif import solve
+
+        return solve(self, *asked, every=every, maximize=maximize, minimize=minimize)
 
     # -- weights that several applications of a layer share ------------------------------------------------------------
     @cached_property

@@ -22,6 +22,7 @@ from symshape.declaration import (
 )
 from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError, UnsupportedLayer
+from symshape.layers.axes import ATEN, KERAS_OPS
 from symshape.layers.common import CHANNELS, Channels, activation_named
 from symshape.symbols import C, C_in, E, N, X
 from symshape.written import Number, Symbol, any_of, divides, each, equal
@@ -168,6 +169,11 @@ class Softmax(_Softmax):
 
     keras = (Dialect("Softmax", {"axis": None}),)
     torch = (Dialect("Softmax", {"dim": _AXIS}),)
+    operations = (
+        Dialect("Softmax", {"axis": _AXIS}, module=KERAS_OPS, arguments=("x",)),
+        Dialect("softmax", {"dim": _AXIS, "dtype": None}, module=ATEN),
+        Dialect("_softmax", {"dim": _AXIS, "half_to_float": None}, module=ATEN),
+    )
 
 
 class Softmin(_Softmax):
@@ -180,6 +186,11 @@ class LogSoftmax(_Softmax):
     """The logarithm of exponentials divided by their sum along an axis."""
 
     torch = (Dialect("LogSoftmax", {"dim": _AXIS}),)
+    operations = (
+        Dialect("LogSoftmax", {"axis": _AXIS}, module=KERAS_OPS, arguments=("x",)),
+        Dialect("log_softmax", {"dim": _AXIS, "dtype": None}, module=ATEN),
+        Dialect("_log_softmax", {"dim": _AXIS, "half_to_float": None}, module=ATEN),
+    )
 
 
 class _OfRank(_Elementwise):

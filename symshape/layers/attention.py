@@ -1,13 +1,15 @@
 """Attention: every query is answered by a weighted mean of all values, weighted by how well their keys fit it.
 
-Keras's multi-head attention and PyTorch's differ in more than names (weights for each head or packed, heads of free or of
-given size, the order of the inputs) and are two layers. Each layer here also takes one input that is query, key and value.
+Keras's multi-head attention and PyTorch's differ in more than names (weights for each head or packed, heads of free or
+of given size, the order of the inputs) and are two layers. Each layer here also takes one input that is query, key and
+value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import field, replace
+from typing import ClassVar
 
 from symshape.declaration import (
     EVERYTHING,
@@ -27,7 +29,7 @@ from symshape.declaration import (
 )
 from symshape.declaration.signature import Pattern
 from symshape.errors import GraphError, UsageError
-from symshape.symbols import C, C_k, C_v, L_k, L_q, L_s, N, T, d_k, d_v, h, h_kv, numbered
+from symshape.symbols import C, C_k, C_v, L, L_k, L_q, L_s, N, T, d_k, d_v, h, h_kv, numbered
 from symshape.written import Number, Symbol, Written, divides, product
 
 __all__ = [
@@ -72,6 +74,7 @@ class _Attention(Layer):
 
     scores: bool = field(default=False, kw_only=True)
 
+    takes: ClassVar[tuple[Pattern, ...]] = ((N, L, C),)  # or several: see the templates
     window = EVERYTHING
 
     @property
@@ -182,6 +185,8 @@ class ScaledDotProductAttention(_Attention):
 
     grouped: bool = False
 
+    takes = ((N, L, C), (N, L, C), (N, L, C))
+
     def template(self, ranks: Sequence[int]) -> Template:
         queries, keys = _sequences(self.rank_of(ranks, 4 if self.grouped else 3))
         if self.grouped:
@@ -258,10 +263,11 @@ class _Headed(_Attention):
 
 
 class MultiHeadAttention(_Headed):
-    """h heads of attention, each over d_k-dimensional projections of queries and keys and d_v-dimensional ones of values.
+    """h heads of attention, each over projections of queries and keys to d_k features and of values to d_v.
 
-    As in Keras: inputs are query, value, and key where it is not the value; d_v is d_k if not given; the output has the
-    query's features, or `output_shape`; attention runs along `attention_axes`, by default all but the first and the last.
+    As in Keras: inputs are query, value, and key where it is not the value; d_v is d_k if not given; the output has
+    the query's features, or `output_shape`; attention runs along `attention_axes`, by default all but the first and
+    the last.
 
     >>> from symshape.network import Input, Sequential
     >>> d = Sequential(Input("L", 512), MultiHeadAttention(8, 64)).derive()

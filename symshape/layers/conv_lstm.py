@@ -28,8 +28,8 @@ from symshape.layers.conv import BEFORE, POSITIONS
 from symshape.layers.holding import INSIDE_DECIDES
 from symshape.layers.recurrent import KERAS_OVER_TIME, _OverTime
 from symshape.layers.recurrent_cells import RECURRENT_ACTIVATION
-from symshape.symbols import AXES, C, F, K, N, P, S, X, X_out, axis_symbol, d
-from symshape.written import Symbol, each, equal
+from symshape.symbols import AXES, C, F, K, L_t, N, P, S, X, X_out, X_state, axis_symbol, d
+from symshape.written import each, equal
 
 __all__ = ["ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"]
 
@@ -39,9 +39,6 @@ SHI = Source(
     "(arXiv:1506.04214)",
     "https://arxiv.org/abs/1506.04214",
 )
-
-L_t = Symbol("L_t", "number of steps", "steps")
-X_state = Symbol("X_state", "size of the initial state's map along an axis", "positions", axial=True)
 
 
 def _strided_and_dilated(layer: Any) -> str | None:

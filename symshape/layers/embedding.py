@@ -115,6 +115,7 @@ class EmbeddingBag(Layer):
     last_offset: bool = False
     padding_index: Dim = dim(i_pad, None, least=-(2**63))
 
+    takes = ((N, L),)  # or two rows
     macs = LOOKS_UP
     window = EVERYTHING
     torch = (
@@ -170,6 +171,7 @@ class ReversibleEmbedding(Layer):
     tied: bool = True
     reverse: bool = False
 
+    takes = ((each(A),),)
     window = POINTWISE
     keras = (
         Dialect(

@@ -102,15 +102,15 @@ def name_of(layer: Layer, taken: Iterable[str] = ()) -> str:
 
 
 def beside(parts: Iterable[Signature]) -> Signature:
-    """The first signature with the rules, weights, conditions and counts of all."""
+    """The first signature with the rules, weights, conditions and counts of all; a count that one lacks, all lack."""
     parts = tuple(parts)
-    names = dict.fromkeys(name for part in parts for name in part.counts)
+    names = [name for name in parts[0].counts if all(name in part.counts for part in parts)]
     return replace(
         parts[0],
         rules=tuple(rule for part in parts for rule in part.rules),
         weights=tuple(weight for part in parts for weight in part.weights),
         where=tuple(condition for part in parts for condition in part.where),
-        counts={name: tuple(row for part in parts for row in part.counts.get(name, ())) for name in names},
+        counts={name: tuple(row for part in parts for row in part.counts[name]) for name in names},
         asides=tuple(rule for part in parts for rule in part.asides),
         torch_weights=tuple(weight for part in parts for weight in part.torch_weights),
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from symshape.declaration import DERIVED, POINTWISE, Condition, Count, Dialect, Formula, Layer, Template
 from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError
+from symshape.layers.axes import ATEN, KERAS_OPS
 from symshape.symbols import N
 from symshape.written import Number, Symbol, Written, any_of, equal, widest
 
@@ -92,6 +93,10 @@ class Concatenate(Layer):
     macs = MOVES_DATA
     window = POINTWISE
     keras = (Dialect("Concatenate", {"axis": "axis"}),)
+    operations = (
+        Dialect("Concatenate", {"axis": "axis"}, module=KERAS_OPS, arguments=("xs",)),
+        Dialect("cat", {"dim": "axis"}, module=ATEN),
+    )
 
     def template(self, ranks: Sequence[int]) -> Template:
         if not ranks:

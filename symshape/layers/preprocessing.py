@@ -25,8 +25,8 @@ from symshape.declaration.dialect import Target
 from symshape.declaration.signature import Pattern, names_of_sizes
 from symshape.errors import GraphError, UsageError
 from symshape.layers.common import CHANNELS, Channels
-from symshape.symbols import C, H_to, N, V, W_to, X
-from symshape.written import Number, Symbol, Written, any_of, each, equal
+from symshape.symbols import C, H_to, L, N, V, W_to, X
+from symshape.written import Number, Symbol, any_of, each, equal
 
 __all__ = [
     "Augmentation",
@@ -42,7 +42,7 @@ __all__ = [
 NOT_COUNTED = Count(Number(0), "prepares data; by convention not counted")
 
 
-# -- images --------------------------------------------------------------------------------------------------------------
+# -- images ------------------------------------------------------------------------------------------------------------
 class _ToSize(Layer):
     height: Dim = dim(H_to)
     width: Dim = dim(W_to)
@@ -144,7 +144,7 @@ _VARIATIONS: Mapping[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
 
 
 class Augmentation(Layer):
-    """Images varied at random in training, of the same size before and after: turned, moved, recoloured, blurred, mixed.
+    """Images varied at random in training, of the same size before and after: turned, recoloured, blurred, mixed.
 
     `channel_counts` are the numbers of channels it is for, where not any will do.
     """
@@ -177,7 +177,7 @@ def _with_conditions(declared: Template, *where: Condition) -> Template:
     )
 
 
-# -- codes ---------------------------------------------------------------------------------------------------------------
+# -- codes -------------------------------------------------------------------------------------------------------------
 def _mode(given: Any) -> Any:
     return {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(given, given) if isinstance(given, str) else given
 
@@ -192,6 +192,7 @@ class _Encoding(Layer):
     mode: str = field(default="int", kw_only=True)
     last_is_one: bool = field(default=False, kw_only=True)
 
+    takes = ((N, L),)  # or another number of axes
     macs = NOT_COUNTED
     window = ELSEWHERE
     modes: ClassVar[tuple[str, ...]] = ("int", "one_hot", "multi_hot", "count")
@@ -211,7 +212,7 @@ class _Encoding(Layer):
         if len(ranks) != 1:
             raise GraphError(f"{self.label} takes 1 input, {len(ranks)} are connected")
         sizes = tuple(map(Symbol, names_of_sizes(ranks[0])))
-        gives: tuple[Written, ...] = sizes
+        gives: Pattern = sizes
         where: tuple[Condition, ...] = ()
         if self.mode == "int":
             pass
@@ -254,8 +255,8 @@ class Discretization(_Encoding):
     bins: Dim = dim(V, None)
     boundaries: Any = None
 
-    example = staticmethod(lambda: Discretization(4, mode="one_hot"))
     most_axes = 5
+    example = staticmethod(lambda: Discretization(4, mode="one_hot"))
     keras = (
         Dialect(
             "Discretization",
@@ -301,6 +302,7 @@ class Lookup(_Encoding):
     padded: bool = False
 
     modes = ("int", "one_hot", "multi_hot", "count", "tf_idf")
+    example = staticmethod(lambda: Lookup(1000, mode="multi_hot"))
     keras = tuple(
         Dialect(
             name,

@@ -55,12 +55,14 @@ __all__ = [
     "Unflatten",
     "Unfold",
     "Upsample",
+    "exact_factor",
+    "scaled",
 ]
 
 SHI = Source(
     "shi2016",
-    "W. Shi et al., Real-time single image and video super-resolution using an efficient sub-pixel convolutional neural "
-    "network, 2016 (arXiv:1609.05158)",
+    "W. Shi et al., Real-time single image and video super-resolution using an efficient sub-pixel convolutional "
+    "neural network, 2016 (arXiv:1609.05158)",
     "https://arxiv.org/abs/1609.05158",
 )
 ZHANG = Source(
@@ -73,10 +75,11 @@ ZHANG = Source(
 MOVES_DATA = Count(Number(0), "moves numbers, multiplies none")
 
 
-# -- channels and positions ----------------------------------------------------------------------------------------------
+# -- channels and positions --------------------------------------------------------------------------------------------
 class _PixelShuffle(Layer):
     factor: Dim = dim(r)
 
+    takes = ((N, C, H, W),)  # and any axes between the first two
     macs = MOVES_DATA
 
     def template(self, ranks: Sequence[int]) -> Template:
@@ -106,6 +109,7 @@ class PixelShuffle(_PixelShuffle):
 
     window = Window(step=1 / r)
     torch = (Dialect("PixelShuffle", {"upscale_factor": "factor"}),)
+    example = staticmethod(lambda: PixelShuffle(2))
 
     def shuffled(self) -> tuple[Pattern, tuple[Condition, ...]]:
         squares = Condition(divides(r**2, C), "every square of positions is filled from channels", SHI("section 3.2"))
@@ -117,6 +121,7 @@ class PixelUnshuffle(_PixelShuffle):
 
     window = Window(size=r, step=r)
     torch = (Dialect("PixelUnshuffle", {"downscale_factor": "factor"}),)
+    example = staticmethod(lambda: PixelUnshuffle(2))
 
     def shuffled(self) -> tuple[Pattern, tuple[Condition, ...]]:
         where = tuple(
@@ -130,6 +135,7 @@ class ChannelShuffle(Layer):
 
     groups: Dim = dim(G)
 
+    takes = ((N, C, H, W),)  # or another number of axes after the channels
     macs = MOVES_DATA
     window = Window()
     torch = (Dialect("ChannelShuffle", {"groups": "groups"}),)
@@ -147,7 +153,7 @@ class ChannelShuffle(Layer):
         return Template((sizes,), (sizes,), where=(even,), counts={"macs": (MOVES_DATA,)})
 
 
-# -- windows and columns -------------------------------------------------------------------------------------------------
+# -- windows and columns -----------------------------------------------------------------------------------------------
 class Unfold(Layer):
     """Every window of K_h × K_w positions as a column of C·K_h·K_w numbers (im2col).
 
@@ -180,7 +186,7 @@ class Unfold(Layer):
 
 
 class Fold(Layer):
-    """Columns of C numbers put back as windows of a map of the size asked for, and added up where they overlap (col2im).
+    """Columns of C numbers put back as windows of a map of a given size, and added up where they overlap (col2im).
 
     >>> from symshape.network import Input, Sequential
     >>> Sequential(Input(12, 6), Fold((4, 6), 2, stride=2)).derive().output_shape
@@ -194,7 +200,6 @@ class Fold(Layer):
     stride: PerAxis = per_axis(S, 1)
 
     rank = 2
-    example = staticmethod(lambda: Fold((4, 6), 2, stride=2))
     takes = ((N, C, L),)
     gives = ((N, C / each(K), each(X_out)),)
     rules = (
@@ -219,6 +224,7 @@ class Fold(Layer):
     )
     macs = Count(Number(0), "adds numbers, multiplies none")
     window = ELSEWHERE
+    example = staticmethod(lambda: Fold((4, 6), 2, stride=2))
     torch = (
         Dialect(
             "Fold",
@@ -233,7 +239,7 @@ class Fold(Layer):
     )
 
 
-# -- one axis and several --------------------------------------------------------------------------------------------------
+# -- one axis and several ----------------------------------------------------------------------------------------------
 def _axis_number(given: Any) -> int:
     if isinstance(given, bool) or not isinstance(given, int):
         raise UnsupportedLayer("is no number of an axis: named axes are not covered")
@@ -249,10 +255,12 @@ class Unflatten(Layer):
     """
 
     axis: int
-    sizes: tuple[Dim, ...] = dims(T)
+    sizes: Any = dims(T)
 
+    takes = ((N, C),)  # or any other axes
     macs = MOVES_DATA
     window = ELSEWHERE
+    example = staticmethod(lambda: Unflatten(1, (2, -1)))
     torch = (Dialect("Unflatten", {"dim": Reading("axis", _axis_number), "unflattened_size": "sizes"}),)
 
     def __post_init__(self) -> None:
@@ -281,7 +289,7 @@ class Unflatten(Layer):
         )
 
 
-# -- borders -------------------------------------------------------------------------------------------------------------
+# -- borders -----------------------------------------------------------------------------------------------------------
 def _last_axis_first(given: Any) -> Any:
     """PyTorch's order of padding, the last axis first, as one pair for each axis from the first on."""
     flat = tuple(given) if isinstance(given, (list, tuple)) else (given,)
@@ -387,7 +395,7 @@ class CircularPadding3D(_CircularPadding):
     torch = _torch("Circular", 3)
 
 
-# -- other sizes ---------------------------------------------------------------------------------------------------------
+# -- other sizes -------------------------------------------------------------------------------------------------------
 # Which numbers of spatial axes each way of interpolating is for.
 _MODES: Mapping[str, tuple[int, ...]] = {
     "nearest": (1, 2, 3),
@@ -421,6 +429,7 @@ class Upsample(Layer):
     mode: str = "nearest"
     aligned: Any = None
 
+    takes = ((N, C, H, W),)  # or another number of axes after the channels
     example = staticmethod(lambda: Upsample(factor=2))
     macs = Count(Number(0), "repeats or interpolates; by convention not counted")
     torch = (
@@ -446,14 +455,14 @@ class Upsample(Layer):
     def __post_init__(self) -> None:
         super().__post_init__()
         factors = self.factor if isinstance(self.factor, (list, tuple)) else (self.factor,)
-        object.__setattr__(self, "factor", tuple(_exact(factor, self.label) for factor in factors))
+        object.__setattr__(self, "factor", tuple(exact_factor(factor, self.label) for factor in factors))
         if bool(self.size) == bool(self.factor):
             raise UsageError(f"{self.label}: either the size or the factor is given")
         if self.mode not in _MODES:
             raise UsageError(f"{self.label}: the mode is one of {', '.join(_MODES)}, not {self.mode!r}")
         if self.aligned is not None and self.mode not in _ALIGNED:
             raise UsageError(f'{self.label}: in mode "{self.mode}" there are no corners to align')
-        (step,) = {1 / factor for factor in self.factor} if len(set(self.factor)) == 1 else (Fraction(0),)
+        (step,) = {1 / Fraction(factor) for factor in self.factor} if len(set(self.factor)) == 1 else (Fraction(0),)
         repeats = self.mode == "nearest" and step and step.numerator == 1
         object.__setattr__(self, "window", Window(step=Number(step)) if repeats else ELSEWHERE)
 
@@ -475,14 +484,18 @@ class Upsample(Layer):
             made = tuple(Symbol(f"{name}_out", f"{name} of the output map", "positions") for name in names)
             factors = self.factor if len(given) > 1 else self.factor * count
             rules = tuple(
-                Formula(target, _times(factor, size), PYTORCH("Upsample"), reason="as many positions as fit")
+                Formula(target, scaled(factor, size), PYTORCH("Upsample"), reason="as many positions as fit")
                 for target, factor, size in zip(made, factors, sizes, strict=True)
                 if isinstance(target, Symbol)
             )
         return Template(((N, C, *sizes),), ((N, C, *made),), rules, counts={"macs": (type(self).macs,)})
 
 
-def _exact(factor: Any, label: str) -> Fraction:
+def exact_factor(factor: Any, label: str) -> Fraction | int:
+    """A factor as the fraction it stands for, where both give the same ⌊factor·X⌋ for every X.
+
+    Raises `UnsupportedLayer` where the product in floating point could be rounded to less.
+    """
     if isinstance(factor, bool) or not isinstance(factor, (int, float, Fraction)):
         raise UsageError(f"{label}: {factor!r} is no factor: a number is wanted")
     if isinstance(factor, float) and not 0 < factor < 2**52:
@@ -493,12 +506,13 @@ def _exact(factor: Any, label: str) -> Fraction:
         raise UsageError(f"{label}: {factor!r} is no factor: a positive number is wanted")
     if float(simple) != float(exact) or exact < simple:
         raise UnsupportedLayer(
-            f"{label}: the factor {factor!r} lies below the fraction it stands for, so that the size it gives depends on "
-            "how products of floating-point numbers are rounded: give the size, or a factor such as 1.5 or 0.25"
+            f"{label}: the factor {factor!r} lies below the fraction it stands for, so that the size it gives depends "
+            "on how products of floating-point numbers are rounded: give the size, or a factor such as 1.5 or 0.25"
         )
-    return simple
+    return simple.numerator if simple.denominator == 1 else simple
 
 
-def _times(factor: Fraction, size: Symbol) -> Written:
+def scaled(factor: Fraction | int, size: Written) -> Written:
+    """⌊factor·size⌋."""
     over = size if factor.numerator == 1 else factor.numerator * size
     return over if factor.denominator == 1 else floor(over / factor.denominator)

@@ -42,13 +42,10 @@ from symshape.layers.recurrent_cells import (
     TORCH_CELL,
     _Gated,
 )
-from symshape.symbols import C, C_out, L, N, U
-from symshape.written import Number, Symbol, Written, equal, product
+from symshape.symbols import C, C_out, L, N, U, U_proj, n_states
+from symshape.written import Number, Written, equal, product
 
 __all__ = ["GRU", "LSTM", "SimpleRNN"]
-
-U_proj = Symbol("U_proj", "number of features that the units' outputs are projected to")
-n_states = Symbol("n_states", "number of states: one for each layer and direction")
 
 
 class _OverTime(Layer):

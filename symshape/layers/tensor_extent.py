@@ -102,9 +102,11 @@ def _positive(shape: Any) -> Any:
 
 
 class Tile(Layer):
-    """The whole array repeated along its axes, to whose end `repeats` is aligned; a longer list makes new axes in front."""
+    """The whole array repeated along its axes, to whose end `repeats` is aligned; a longer list makes new axes in front,
+    a shorter one leaves the first axes alone, unless every axis must have its entry (`every`)."""
 
     repeats: tuple[Dim, ...] = dims(R, least=1)
+    every: bool = False
 
     example = staticmethod(lambda: Tile((2, 1)))
     macs = MOVES_DATA
@@ -112,12 +114,13 @@ class Tile(Layer):
     operations = (
         Dialect("Tile", {"repeats": "repeats"}, module=KERAS_OPS, arguments=("x",)),
         Dialect("tile", {"dims": "repeats"}, module=ATEN),
-        # PyTorch's repeat wants an entry for each axis at least.
-        Dialect("repeat", {"repeats": "repeats"}, module=ATEN),
+        Dialect("repeat", {"repeats": "repeats"}, {"every": True}, module=ATEN),
     )
 
     def template(self, ranks: Sequence[int]) -> Template:
         taken = sizes_of(one_input(self, ranks))
+        if self.every and len(self.repeats) < len(taken):
+            raise GraphError(f"{self.label}: {len(self.repeats)} entries are too few for {len(taken)} dimensions")
         times = [numbered(R, number) for number in range(1, len(self.repeats) + 1)]
         new, untouched = times[: max(0, len(times) - len(taken))], taken[: max(0, len(taken) - len(times))]
         tiled = [

@@ -128,16 +128,20 @@ class Einsum(Layer):
             for letter, size in zip(before + after, (*sizes[: len(before)], *sizes[len(before) + left :]), strict=True):
                 lettered.setdefault(letter, []).append(size)
         elided, where = broadcast(unlettered)
+        where += self.diagonals(parts, takes)
         joined: dict[str, Written] = dict(zip(_elided(len(elided)), elided, strict=True))
         for letter, named in lettered.items():
             distinct = tuple(dict.fromkeys(named))
             joined[letter] = widest(*distinct) if len(distinct) > 1 else distinct[0]
             where += tuple(
-                Condition(any_of(equal(size, joined[letter]), equal(size, 1)), f"{letter} has one size", _AS_TORCH)
+                Condition(
+                    any_of(equal(size, joined[letter]), equal(size, 1)),
+                    f"the axes called {letter} are equally long, or 1 where they are repeated",
+                    _AS_TORCH,
+                )
                 for size in distinct
                 if len(distinct) > 1
             )
-        where += self.diagonals(parts, takes)
         letters = [self.spelt(part, len(own)) for part, own in zip(parts, unlettered, strict=True)]
         made = self.spelt(given, len(elided))
         return Template(
@@ -160,7 +164,13 @@ class Einsum(Layer):
             first: dict[str, Symbol] = {}
             for letter, size in zip(self.spelt(part, len(sizes) - len(part) + len(ellipsis)), sizes, strict=True):
                 if first.setdefault(letter, size) != size:
-                    found.append(Condition(equal(first[letter], size), f"{letter} is a diagonal", _AS_TORCH))
+                    found.append(
+                        Condition(
+                            equal(first[letter], size),
+                            f"two axes of one input called {letter} are equally long",
+                            _AS_TORCH,
+                        )
+                    )
         return tuple(found)
 
 

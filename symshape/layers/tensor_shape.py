@@ -31,6 +31,12 @@ ONE = Number(1)
 REST = Symbol("T_out", "what is left for the open axis")
 
 
+def _named(order: Any) -> tuple[int, ...]:
+    if not order:
+        raise UnsupportedLayer("names no axis")
+    return tuple(order)
+
+
 class Transpose(Layer):
     """The axes in another order, the batch like any other: output axis i is input axis `order[i]`; reversed without one.
 
@@ -46,7 +52,7 @@ class Transpose(Layer):
     window = ELSEWHERE
     operations = (
         Dialect("Transpose", {"axes": Reading("order", AXES.read)}, module=KERAS_OPS, arguments=("x",)),
-        Dialect("permute", {"dims": "order"}, module=ATEN),
+        Dialect("permute", {"dims": Reading("order", _named)}, module=ATEN),
         Dialect("t", module=ATEN, fixed={"order": (-1, 0)}),
     )
 

@@ -19,7 +19,6 @@ from symshape.declaration import (
     Dialect,
     Dim,
     Layer,
-    Only,
     Reading,
     Template,
     Weight,
@@ -27,7 +26,7 @@ from symshape.declaration import (
 )
 from symshape.declaration.dialect import Inner, Target
 from symshape.declaration.signature import Pattern
-from symshape.errors import GraphError, UsageError
+from symshape.errors import GraphError, UnsupportedLayer, UsageError
 from symshape.layers.attention import MultiheadAttention
 from symshape.layers.common import activation_named
 from symshape.layers.dense import Dense
@@ -140,6 +139,13 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _standard(part: Any) -> None:
+    """Only PyTorch's own encoder and decoder, which a module keeps even where none was given."""
+    kinds = [type(one) for one in (part, *getattr(part, "layers", ()))]
+    if part is not None and not all(kind.__module__ == "torch.nn.modules.transformer" for kind in kinds):
+        raise UnsupportedLayer("is of your own making, and code is not read")
+
+
 _LAYER: dict[str, Target] = {
     "d_model": Reading("features", _same, "self_attn.embed_dim"),
     "nhead": Reading("heads", _same, "self_attn.num_heads"),
@@ -220,6 +226,7 @@ class TransformerEncoderLayer(_TransformerLayer):
     (3152384, 1024*L*(L + 3072))
     """
 
+    takes = ((N, L, C),)  # or with the batch second
     torch = (Dialect("TransformerEncoderLayer", _LAYER, {"batch_first": False}),)
 
     def template(self, ranks: Sequence[int]) -> Template:
@@ -303,6 +310,7 @@ class TransformerEncoder(_Stack):
     """
 
     example = staticmethod(lambda: TransformerEncoder(TransformerEncoderLayer(8), "n"))
+    takes = ((N, L, C),)  # or with the batch second
     torch = (
         Dialect(
             "TransformerEncoder",
@@ -362,13 +370,13 @@ class Transformer(_Sequences):
             {
                 **_LAYER,
                 "d_model": Reading("features", _same, "d_model"),
-                "nhead": Reading("heads", _same, "nhead"),
+                "nhead": Reading("heads", _same, "encoder.layers.0.self_attn.num_heads"),
                 "num_encoder_layers": Reading("encoder_depth", _same, "encoder.num_layers"),
                 "num_decoder_layers": Reading("decoder_depth", _same, "decoder.num_layers"),
                 "dim_feedforward": Reading("feedforward", _same, "encoder.layers.0.linear1.out_features"),
                 "activation": Reading("activation", _known_function, "encoder.layers.0.activation"),
-                "custom_encoder": Only(None),
-                "custom_decoder": Only(None),
+                "custom_encoder": Reading("", _standard, "encoder"),
+                "custom_decoder": Reading("", _standard, "decoder"),
                 "batch_first": "batch_first",
                 "norm_first": Reading("norm_first", _same, "encoder.layers.0.norm_first"),
                 "bias": Reading("bias", _same, "encoder.layers.0.linear1.bias"),

@@ -6,13 +6,14 @@ every cost as often as the inner layer is applied.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
 from symshape.algebra.claims import claiming
 from symshape.algebra.evaluate import compiled
+from symshape.algebra.poly import Value
 from symshape.declaration import (
     ELSEWHERE,
     EVERYTHING,
@@ -282,9 +283,9 @@ def _twice(counts: Mapping[str, tuple[tuple[Count, Written], ...]]) -> Mapping[s
 
 # -- at every step -----------------------------------------------------------------------------------------------------
 class TimeDistributed(_Holding):
-    """A layer applied at every step of a sequence, with the same weights.
+    """A layer, or a whole network, applied at every step of a sequence, with the same weights.
 
-    The second axis of the input counts the steps; the layer sees all others.
+    The second axis of the input counts the steps; the layer sees all others. A network is used as one layer.
 
     >>> from symshape.layers.conv import Conv2D
     >>> from symshape.network import Input, Sequential
@@ -300,8 +301,10 @@ class TimeDistributed(_Holding):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.layer, Layer):
-            raise UsageError(f"{self.label} repeats a layer, not {self.layer!r}")
+        held = getattr(self.layer, "as_layer", self.layer)
+        if not isinstance(held, Layer):
+            raise UsageError(f"{self.label} repeats a layer or a network, not {held!r}")
+        object.__setattr__(self, "layer", held)
         if self.layer.output_count != 1:
             count = self.layer.output_count
             raise UsageError(f"{self.label} repeats a layer with one output, {self.layer.label} has {count}")
@@ -311,6 +314,10 @@ class TimeDistributed(_Holding):
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         return (Part(self.layer, name_of(self.layer)),)
+
+    def seeing(self, shapes: Sequence[tuple[Value, ...]]) -> Layer:
+        seen = self.layer.seeing([(*shape[:1], *shape[2:]) for shape in shapes])
+        return self if seen is self.layer else self.replaced(layer=seen)
 
     def composed(self, ranks: tuple[int, ...]) -> Signature:
         if not ranks or min(ranks) < 3:

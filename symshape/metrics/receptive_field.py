@@ -14,14 +14,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 from typing import Union
 
 from symshape.algebra.evaluate import evaluate
 from symshape.algebra.extrema import max_of, min_of
-from symshape.algebra.poly import Poly, Value, canonical
+from symshape.algebra.poly import Name, Poly, Value, canonical, names_of
+from symshape.algebra.recurrence import iterated
 from symshape.declaration import Application
 from symshape.declaration.window import Window
-from symshape.derivation import Derivation
+from symshape.derivation import Derivation, Repetition
+from symshape.errors import Undecided
 from symshape.layers.source import InputLayer
 from symshape.network import Port
 from symshape.symbols import axis_symbol
@@ -76,13 +79,58 @@ def _walk(derivation: Derivation, entering: Sequence[Fields]) -> list[Fields]:
         if isinstance(node.operation, InputLayer):
             entered = derivation.network.inputs.index(place_)
             made.append(entering[entered] if entering else _entrance(call))
+        elif isinstance(call, Repetition):
+            made.append(_repeated(call, sources))
         elif isinstance(call, Derivation):
-            inner = _walk(call, sources)
-            port: Port = call.network.outputs[0]
-            made.append(inner[port.node])
+            made.append(_within(call, sources))
         else:
             made.append(_through(call, _joined(sources)))
     return made
+
+
+def _within(call: Derivation, sources: Sequence[Fields]) -> Fields:
+    """The field after a nested network."""
+    port: Port = call.network.outputs[0]
+    return _walk(call, sources)[port.node]
+
+
+def _repeated(call: Repetition, sources: Sequence[Fields]) -> Fields:
+    """The field after all repetitions: size and step follow from a recurrence, the start moves with them."""
+    before, *others = sources
+    if call.steps is not None:
+        for step in call.steps:
+            before = _within(step, [before, *others])
+        return before
+    if isinstance(before, Unclear):
+        return _within(call, sources)
+    axes = _axis_names(before)
+    entering = {axis: Field(Poly.of_atom(size), Poly.of_atom(step), 0) for axis, (size, step, _) in axes.items()}
+    after = _within(call, [entering, *others])
+    if isinstance(after, Unclear):
+        return after
+    try:
+        return {axis: _after(call, names, before[axis], after[axis]) for axis, names in axes.items()}
+    except Undecided as error:
+        return Unclear(str(error))
+
+
+def _axis_names(before: Mapping[str, Field]) -> dict[str, tuple[Name, ...]]:
+    """Names for each axis's size, step and start that the fields around do not have: repetitions may be nested."""
+    taken = {name for f in before.values() for value in (f.size, f.step, f.start) for name in names_of(value)}
+    for level in count():
+        names = {
+            axis: tuple(Name.interned(f"{what} {level} along {axis}", True) for what in ("size", "step", "start"))
+            for axis in before
+        }
+        if taken.isdisjoint(name for row in names.values() for name in row):
+            break
+    return names
+
+
+def _after(call: Repetition, names: tuple[Name, ...], before: Field, step: Field) -> Field:
+    moved = Poly.of_atom(names[2]) + step.start
+    starts = (before.size, before.step, before.start)
+    return Field(*iterated(names, (step.size, step.step, moved), starts, call.place, call.times))
 
 
 _SPATIAL = {3: ("L",), 4: ("H", "W"), 5: ("D", "H", "W")}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from symshape.report.prose import Piece, Rich, Strong, listed
 from symshape.report.view import ClosedForm, ConditionRow, Fact, FieldRow, LayerView, Prose, ReasonRow, Ref, Shape, View
+from symshape.symbols import N
 from symshape.written import AllOf, AnyOf, By, Number, Symbol, Written, equal, walk
 
 __all__ = ["HEADINGS", "Phrases"]
@@ -255,12 +256,15 @@ class Phrases:
 
 # -- pieces -----------------------------------------------------------------------------------------------------------
 def shape_said(shape: Shape) -> Rich:
-    """A shape without the batch: H × W × 3.
+    """A shape without the batch, which comes first unless N stands elsewhere: H × W × 3.
 
     >>> shape_said((Symbol("N"), Number(28), Number(28), Number(8)))
     (28 x 28 x 8,)
+    >>> shape_said((Symbol("L"), Symbol("N"), Number(8)))
+    (L x 8,)
     """
-    return (_by(shape[1:]),) if len(shape) > 1 else ("one number",)
+    batch = shape.index(N) if N in shape else 0
+    return (_by((*shape[:batch], *shape[batch + 1 :])),) if len(shape) > 1 else ("one number",)
 
 
 def equations(entries: Iterable[ClosedForm]) -> Rich:

@@ -87,7 +87,7 @@ def _row(layer: LayerDerivation) -> list[str]:
 
 def _changing(layer: LayerDerivation) -> str:
     """The sizes that are formulas, the batch apart; nothing where all are numbers."""
-    sizes = [size for shape in layer.outputs for size in shape[1:]]
+    sizes = [size for shape in layer.outputs for size in shape if str(size) != "N"]
     forms = tuple(present(size) for size in sizes if isinstance(size, Poly))
     return breakable(text(By(forms))) if forms else ""
 

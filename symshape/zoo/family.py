@@ -9,9 +9,9 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, Generic, ParamSpec
+from typing import Any, Generic, NoReturn, ParamSpec
 
-from symshape.declaration import Source
+from symshape.declaration import Source, as_value
 from symshape.errors import UnknownName, UsageError
 from symshape.network import Estimate, Network
 
@@ -57,6 +57,17 @@ class Family(Generic[P]):
             raise UnknownName(f"{self.name} has no preset {name}: it has {', '.join(self.presets)}") from None
         return self._made(name, {**own, **knobs})
 
+    def read(self, knob: str, text: str) -> Any:
+        """A knob's value from text: one of its choices, none, or a number or formula.
+
+        Raises `UnknownName` for a knob that the family does not have, `UsageError` for a choice that the knob has not.
+        """
+        words = self._meaning(knob)
+        if not isinstance(words, str):
+            choice = [word for word in words if str(word).lower() == text.lower()]
+            return choice[0] if choice else self._refuse(knob, words, text)
+        return None if text.lower() == "none" else as_value(text)
+
     @property
     def defaults(self) -> Mapping[str, Any]:
         """Every knob's default, in the order of the function's parameters."""
@@ -69,18 +80,25 @@ class Family(Generic[P]):
 
     def _made(self, name: str, knobs: Mapping[str, Any]) -> Network:
         for knob, value in knobs.items():
-            if knob not in self.knobs:
-                close = get_close_matches(knob, self.knobs, n=1)
-                hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(self.knobs)}"
-                raise UnknownName(f"{self.name} has no knob {knob}: {hint}")
-            words = self.knobs[knob]
+            words = self._meaning(knob)
             if not isinstance(words, str) and value not in words:
-                raise UsageError(f"{self.name}: {knob} is one of {', '.join(map(str, words))}, not {value!r}")
+                self._refuse(knob, words, value)
         network = self.build(**knobs)  # type: ignore[call-arg]
         network.name = name
         network.note = self._note({**self.defaults, **knobs})
         network.parts, network.estimates = self.parts, self.estimates
         return network
+
+    def _meaning(self, knob: str) -> Knob:
+        try:
+            return self.knobs[knob]
+        except KeyError:
+            close = get_close_matches(knob, self.knobs, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(self.knobs)}"
+            raise UnknownName(f"{self.name} has no knob {knob}: {hint}") from None
+
+    def _refuse(self, knob: str, words: Mapping[Any, str], value: Any) -> NoReturn:
+        raise UsageError(f"{self.name}: {knob} is one of {', '.join(map(str, words))}, not {value}")
 
     def _note(self, knobs: Mapping[str, Any]) -> str:
         """Which form of the architecture it is: the paper, and what was chosen where published codes differ."""

@@ -21,7 +21,7 @@ from symshape.declaration import Application, registered
 from symshape.derivation import Derivation
 from symshape.errors import SymshapeError
 
-from .differential import derived, our_layer, outputs_of, quietly
+from .differential import agrees_with_import, derived, our_layer, outputs_of, quietly
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
@@ -349,6 +349,7 @@ def agrees_with_torch(kind: str, options: Mapping[str, Any], shapes: Sequence[Sh
     assert ours.params == ours.trainable == sum(p.numel() for p in module.parameters())
     assert ours.non_trainable == 0
     assert 2 * ours.macs == operations
+    agrees_with_import(module, shapes, ours)
 
 
 def covered(module: str, framework: str) -> set[str]:

@@ -68,3 +68,23 @@ def test_torch(rank, data):
 def test_lazy_modules_learn_their_channels(rank):
     options = {"out_channels": 4, "kernel_size": 3, "stride": 2}
     agrees_with_torch(f"LazyConvTranspose{rank}d", options, (2, 6, *(5,) * rank), meta=False)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@many
+@given(data=st.data())
+def test_torch_unpooling(rank, data):
+    import torch
+
+    draw = data.draw
+    options = {
+        "kernel_size": per_axis(draw, rank, st.integers(1, 4)),
+        "stride": draw(st.none()) if draw(st.booleans()) else per_axis(draw, rank, st.integers(1, 3)),
+        "padding": per_axis(draw, rank, st.integers(0, 2)) if draw(st.booleans()) else 0,
+    }
+    shape = (draw(st.integers(1, 3)), draw(st.integers(1, 3)), *(draw(st.integers(1, 4)) for _ in range(rank)))
+
+    def indexed(module, inputs):
+        return module(inputs[0], inputs[1].to(torch.int64))
+
+    agrees_with_torch(f"MaxUnpool{rank}d", options, shape, shape, call=indexed, free=draw(st.booleans()), meta=False)
