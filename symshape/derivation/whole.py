@@ -17,7 +17,7 @@ from symshape.algebra.present import present
 from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
 from symshape.declaration.layer import Shape
 from symshape.domain import Domain
-from symshape.errors import ConditionError, UnknownName
+from symshape.errors import ConditionError, UnknownName, UsageError
 from symshape.layers.source import InputLayer
 from symshape.network import Network, Node, Port, symbol_alone
 from symshape.written import Written
@@ -165,6 +165,7 @@ class Derivation:
         self.bindings = _settled({name: as_value(given) for name, given in (bindings or {}).items()})
         self._inputs = inputs
         self._refuse_unknown(network.symbols)
+        self._refuse_fractions()
         self.bindings.update(self._entering())
         self._names = named(self.bindings)
         self.calls: tuple[Application | Derivation, ...] = tuple(self._walk())
@@ -214,6 +215,16 @@ class Derivation:
         for name in self.bindings:
             if name not in names:
                 raise UnknownName(f"{self.network.name} has no symbol {name}: its symbols are {', '.join(names)}")
+
+    def _refuse_fractions(self) -> None:
+        for name, value in self.bindings.items():
+            if isinstance(value, Poly) or self._inputs is not None:
+                continue
+            if name in self.network.multipliers:
+                if value <= 0:
+                    raise UsageError(f"{name} is a multiplier, a positive number, not {value}")
+            elif value != int(value):
+                raise UsageError(f"{name} stands for a positive integer, not {value}")
 
     # -- shapes --------------------------------------------------------------------------------------------------------
     @cached_property
