@@ -38,6 +38,14 @@ def test_only_rational_symbols_do():
         scaled().derive(alpha=-1)
 
 
+def test_what_they_are_tied_to_is_rational_too():
+    tied = scaled().derive(d="alpha", W="H")
+    assert tied.at(alpha="0.75", H=9).params == scaled().derive(alpha="0.75", d="0.75").params
+    halved = scaled().derive(alpha="b/2")
+    assert halved.at(b="1.5", d="0.6").params == scaled().derive(alpha="0.75", d="0.6").params
+    assert {"H": 3, "W": 3, "b": Fraction(1, 2), "d": Fraction(1)} in halved.domain
+
+
 def test_domain_holds_them():
     domain = scaled().derive().domain
     assert {"H": 3, "W": 3, "alpha": Fraction(1, 2), "d": Fraction(1, 3)} in domain

@@ -11,7 +11,7 @@ from typing import Any
 
 from symshape.algebra.extrema import max_of
 from symshape.algebra.floors import ceil_div, floor_div
-from symshape.algebra.poly import Name, Poly, Value, names_of, substitute
+from symshape.algebra.poly import Poly, Value, rational
 from symshape.declaration import as_value
 from symshape.errors import UsageError
 
@@ -24,8 +24,7 @@ def multiplier(given: Any) -> Value:
     >>> multiplier(0.35), multiplier("alpha")
     (Fraction(7, 20), alpha)
     """
-    value = as_value(Fraction(repr(given)) if isinstance(given, float) else given)
-    value = substitute(value, {name: Poly.of_atom(Name.rational(name.text)) for name in names_of(value)})
+    value = rational(as_value(Fraction(repr(given)) if isinstance(given, float) else given))
     if not isinstance(value, Poly) and value <= 0:
         raise UsageError(f"a multiplier is positive, not {given}")
     return value
