@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import count
 
-from symshape.algebra.bounds import at_least
+from symshape.algebra.bounds import at_least, clearing_factor
 from symshape.algebra.claims import Claim, claim_between, some
-from symshape.algebra.poly import Name, Poly, Value, canonical, names_of, substitute
+from symshape.algebra.floors import modulo
+from symshape.algebra.poly import Name, Poly, Value, canonical, named, names_of, substitute
 from symshape.algebra.quantified import everywhere
 from symshape.algebra.recurrence import iterated
 from symshape.algebra.series import series
@@ -47,8 +48,9 @@ class Repetition(Derivation, of=Repeat):
         inputs: tuple[Shape, ...] = (),
     ) -> None:
         self.repeat = network
-        names = {Name.interned(name, True): value for name, value in bindings.items()}
+        names = named(bindings)
         self.times = canonical(substitute(network.times, names))
+        self._counting = tuple(self._countable())
         self.steps: tuple[Derivation, ...] | None = None  # the applications, where there is no one form for all
         self._given = {name: value for name, value in bindings.items() if name in network.block.inner_symbols}
         self._carried = len(network.outputs)
@@ -143,10 +145,22 @@ class Repetition(Derivation, of=Repeat):
             return tuple(demand for step in self.steps for demand in step.demands)
         return tuple(self._everywhere(super().demands))
 
-    def _everywhere(self, demands: tuple[Demand, ...]) -> Iterator[Demand]:
+    def _countable(self) -> Iterator[Demand]:
+        """What is asked of the number of times; raises `ConditionError` where it cannot be met."""
+        whole = claim_between("==", modulo(self.times * (scale := clearing_factor(self.times)), scale), 0)
         enough = claim_between(">=", self.times, 0)
-        if isinstance(enough, Claim):
-            yield Demand(self.repeat.name, enough, "a block is repeated 0 times or more")
+        for truth, reason in ((whole, "a whole number of times"), (enough, "0 times or more")):
+            if truth is False:
+                raise ConditionError(
+                    f"{self.repeat.name}: a block is repeated {reason}, not {self.times} times",
+                    layer=self.repeat.name,
+                    condition="times >= 0" if truth is enough else "times is an integer",
+                )
+            if isinstance(truth, Claim):
+                yield Demand(self.repeat.name, truth, f"a block is repeated {reason}")
+
+    def _everywhere(self, demands: tuple[Demand, ...]) -> Iterator[Demand]:
+        yield from self._counting
         for demand in demands:
             truth = everywhere(demand.claim, self.place, self.times)
             if not at_least(self.times, 1):

@@ -261,7 +261,7 @@ class _DepthwiseConv(_Sliding):
     takes = ((N, each(X), C),)
     gives = ((N, each(X_out), M * C),)
     weights = (
-        Weight("kernel", (each(K), C, M)),
+        Weight("kernel", (each(K), C, M), torch=("weight", (M * C, ONE, each(K)))),
         Weight("bias", (M * C,), when=has("bias")),
     )
     macs = Count(

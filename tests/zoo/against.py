@@ -136,6 +136,12 @@ def agrees_with_torch(
         assert math.prod(map(int, ours[1:])) == output[0].numel()
 
 
+def _leaves(model: Any) -> Iterator[Any]:
+    """A Keras model's layers, those of models inside too."""
+    for layer in model.layers:
+        yield from _leaves(layer) if hasattr(layer, "layers") else (layer,)
+
+
 def agrees_with_keras(name: str, make: Callable[[], Any], **sizes: int) -> None:
     """Hold a preset against a Keras model: every layer's weights, trainable and not, and the totals."""
     with quietly():
@@ -143,5 +149,5 @@ def agrees_with_keras(name: str, make: Callable[[], Any], **sizes: int) -> None:
     derivation = named(name).derive(**sizes)
     assert derivation.params == model.count_params()
     assert derivation.trainable == sum(math.prod(w.shape) for w in model.trainable_weights)
-    theirs = _by_layer([tuple(w.shape) for w in layer.weights] for layer in model.layers)
+    theirs = _by_layer([tuple(w.shape) for w in layer.weights] for layer in _leaves(model))
     assert ours_by_layer(derivation, lambda call: call.weights) == theirs
