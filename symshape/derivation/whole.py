@@ -6,7 +6,7 @@ numbers, symbols or expressions. Costs are stated for one example unless the bat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Union
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Union
 from symshape.algebra.claims import Claim, claim_between
 from symshape.algebra.poly import Name, Poly, Value, canonical, substitute
 from symshape.algebra.present import present
+from symshape.algebra.vector_scalar import guarded_function
 from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
 from symshape.declaration.layer import Shape
 from symshape.domain import Domain
-from symshape.errors import ConditionError, UnknownName
+from symshape.errors import ConditionError, UnknownName, UsageError
 from symshape.layers.source import InputLayer
 from symshape.network import Network, Node, Port, symbol_alone
 from symshape.written import Written
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import sympy
 
     from symshape.metrics.receptive_field import Fields
+    from symshape.whatif import Dataset, Table
 
 __all__ = ["Derivation", "LayerDerivation", "Number", "public"]
 
@@ -370,6 +372,65 @@ class Derivation:
         kept = {name: substitute(value, put) for name, value in self.bindings.items()}
         fresh = {name: value for name, value in bindings.items() if name in {*self.network.symbols, "N"}}
         return Derivation(self.network, {**fresh, **kept}, fixed_weights=self.fixed_weights)
+
+    def function(self, metric: str, *names: str) -> Callable[..., int]:
+        """A metric as a plain Python function of the sizes of `names`, in exact integers: `f(224, 224)`.
+
+        It is as fast as the formula: use it where one setting at a time is asked. It takes `int`s, and raises
+        `ConditionError`, naming the layer, where they are outside the domain. Raises `UnknownName` for a missing symbol.
+
+        >>> from symshape.zoo import named
+        >>> named("resnet50").derive().function("macs", "H", "W")(224, 224)
+        4089184256
+        """
+        for name in names:
+            if name not in self.symbols:
+                raise UnknownName(f"{name} is not a free symbol here: the free symbols are {', '.join(self.symbols)}")
+
+        def outside(*sizes: int) -> None:
+            at = dict(zip(names, sizes, strict=True))
+            for name, size in at.items():
+                if size < 1:
+                    raise UsageError(f"{name} = {size}: a size is a positive integer")
+            self.at(**at)
+            raise ConditionError(f"{self.network.name} is not defined at {at}")
+
+        claims = [demand.claim for demand in self.domain.demands]
+        return guarded_function(self.value(metric), claims, names, outside)
+
+    def sweep(
+        self,
+        metrics: str | Sequence[str] = ("params", "macs"),
+        *,
+        points: Mapping[str, Any] | None = None,
+        over: Mapping[str, Any] | None = None,
+        **axes: Any,
+    ) -> Table:
+        """Metrics at every combination of settings, as exact integers: `d.sweep("macs", H=range(32, 257), W="H")`.
+
+        See `symshape.whatif.sweep`.
+        """
+        from symshape.whatif import sweep
+
+        return sweep(self, metrics, points=points, over=over, **axes)
+
+    def sweep_to(
+        self,
+        path: str | PathLike[str],
+        metrics: str | Sequence[str] = ("params", "macs"),
+        *,
+        points: Mapping[str, Any] | None = None,
+        over: Mapping[str, Any] | None = None,
+        scheduler: Any = None,
+        **axes: Any,
+    ) -> Dataset | None:
+        """The same on disk, however many settings there are, and on a Dask cluster.
+
+        See `symshape.whatif.sweep_to`.
+        """
+        from symshape.whatif import sweep_to
+
+        return sweep_to(self, path, metrics, points=points, over=over, scheduler=scheduler, **axes)
 
     # -- weights that several applications of a layer share ------------------------------------------------------------
     @cached_property
