@@ -73,7 +73,7 @@ def _kept(client: Any) -> Iterator[Any]:
 @contextmanager
 def _local(distributed: Any) -> Iterator[Any]:
     with (
-        distributed.LocalCluster(threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.LocalCluster(threads_per_worker=1, dashboard_address=":0") as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client
