@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any
 
 from symshape.derivation import Derivation
-from symshape.errors import UsageError
+from symshape.errors import FormatError, UsageError
 from symshape.whatif.sweeping import cluster
 from symshape.whatif.sweeping.dataset import Dataset, Job
 from symshape.whatif.sweeping.extras import needed
-from symshape.whatif.sweeping.files import format_of, write
+from symshape.whatif.sweeping.files import TEXTS, format_of, write
 from symshape.whatif.sweeping.plan import Plan, plan
 from symshape.whatif.sweeping.progress import Progress
 from symshape.whatif.sweeping.space import Blocks
 from symshape.whatif.sweeping.table import Table
 
-__all__ = ["ROWS", "sweep", "sweep_to"]
+__all__ = ["sweep", "sweep_text", "sweep_to"]
 
 ROWS = 2**20  # of a block that is written at once
+_PIECE = 2**14  # rows of text
 
 _Over = Mapping[str, Any]
 
@@ -68,7 +69,7 @@ def sweep_to(
 ) -> Dataset | None:
     """The same table written to disk block by block, so that memory does not grow with the number of settings.
 
-    A path that ends in .csv or .parquet becomes one file. Any other becomes a folder of Parquet files of at most `rows`
+    A path that ends in .csv, .json or .parquet becomes one file. Any other becomes a folder of Parquet files of at most `rows`
     rows; a run that was stopped goes on there when it is begun again. With a `scheduler` (the address of a Dask
     scheduler, "local" for a cluster of this machine's cores, or a Dask client) the path is always such a folder, which
     all workers must see.
@@ -78,10 +79,8 @@ def sweep_to(
     asked = _plan(derivation, metrics, points, over, axes)
     form = format_of(path) if scheduler is None else None
     if form is not None:
-        blocks = Blocks(asked.space, rows)
         with Progress(len(asked.space)) as progress:
-            names = (*asked.space.columns, *asked.names, "valid")
-            write(path, form, names, asked.ranges, _tables(asked, blocks, progress))
+            write(path, form, asked.columns, asked.ranges, _tables(asked, rows, progress))
         return None
     job = Job(asked, path, rows)
     places = job.begin()
@@ -96,8 +95,23 @@ def sweep_to(
     return job.end()
 
 
-def _tables(asked: Plan, blocks: Blocks, progress: Progress) -> Any:
-    for part in blocks:
+def sweep_text(
+    derivation: Derivation, form: str, metrics: str | Sequence[str] = ("params", "macs"), *, over: _Over
+) -> Iterator[str]:
+    """The same as the text of a CSV or JSON file, piece by piece as it is computed."""
+    asked = _plan(derivation, metrics, None, over, {})
+    if form not in TEXTS:
+        raise FormatError(f"there is no text format {form} for sweeps: there are {' and '.join(TEXTS)}")
+
+    def pieces() -> Iterator[str]:
+        with Progress(len(asked.space)) as progress:
+            yield from TEXTS[form](asked.columns, _tables(asked, _PIECE, progress))
+
+    return pieces()
+
+
+def _tables(asked: Plan, rows: int, progress: Progress) -> Iterator[Table]:
+    for part in Blocks(asked.space, rows):
         yield asked.block(part)
         progress.add(len(part))
 

@@ -34,7 +34,6 @@ class Job:
         self.plan = plan
         self.folder = Path(os.path.abspath(folder))
         self.blocks = Blocks(plan.space, rows)
-        self.names = (*plan.space.columns, *plan.names, "valid")
 
     def begin(self) -> list[int]:
         """Make the folder and its manifest, or see that it is this sweep's; the blocks that are still to be done."""
@@ -61,7 +60,7 @@ class Job:
             "fingerprint": sha256(text.encode()).hexdigest(),
             "points": len(self.plan.space),
             "blocks": len(self.blocks),
-            "columns": list(self.names),
+            "columns": list(self.plan.columns),
             "question": question,
         }
 
@@ -81,7 +80,7 @@ class Job:
         """Compute a block and write its file, unless it is there; its place again."""
         if not self.done(place):
             table = self.plan.block(self.plan.space.part(self.blocks.box(place)))
-            write(self.path(place), "parquet", self.names, self.plan.ranges, [table])
+            write(self.path(place), "parquet", self.plan.columns, self.plan.ranges, [table])
         return place
 
     def end(self) -> Dataset:

@@ -1,11 +1,11 @@
-"""A sweep as one CSV or Parquet file, written table by table to a file beside it, which is renamed in the end."""
+"""A sweep as one CSV, JSON or Parquet file, written table by table to a file beside it, which is renamed in the end."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,28 +15,26 @@ from symshape.errors import FormatError
 from symshape.whatif.sweeping.extras import needed
 from symshape.whatif.sweeping.table import Table, schema
 
-__all__ = ["FORMATS", "format_of", "whole", "write"]
+__all__ = ["FORMATS", "TEXTS", "format_of", "whole", "write"]
 
-Take = Callable[[Table], None]
+Names = tuple[str, ...]
 Ranges = Mapping[str, "Range | None"]
 
+_SAFE = 2**53  # JavaScript and others read JSON's larger numbers as rounded ones
 
-def write(
-    path: str | os.PathLike[str], form: str, names: tuple[str, ...], ranges: Ranges, tables: Iterable[Table]
-) -> None:
+
+def write(path: str | os.PathLike[str], form: str, names: Names, ranges: Ranges, tables: Iterable[Table]) -> None:
     """Write tables of the same columns, one after the other, into one file that is there whole or not at all."""
-    with whole(Path(path)) as beside, FORMATS[form](beside, names, ranges) as take:
-        for table in tables:
-            take(table)
+    with whole(Path(path)) as beside:
+        FORMATS[form](beside, names, ranges, tables)
 
 
 def format_of(path: str | os.PathLike[str]) -> str | None:
     """The format that the path's ending names; None where it has no ending."""
     ending = Path(path).suffix.removeprefix(".").lower()
     if ending and ending not in FORMATS:
-        raise FormatError(
-            f"{path}: a sweep is written as {' or '.join(FORMATS)}, or to a folder whose name has no ending"
-        )
+        known = ", ".join(FORMATS)
+        raise FormatError(f"{path}: a sweep is written as {known}, or to a folder, whose name has no ending")
     return ending or None
 
 
@@ -60,32 +58,61 @@ def whole(path: Path) -> Iterator[Path]:
         raise
 
 
-@contextmanager
-def _csv(path: Path, names: tuple[str, ...], ranges: Ranges) -> Iterator[Take]:
+# -- text --------------------------------------------------------------------------------------------------------------
+def _csv(names: Names, tables: Iterable[Table]) -> Iterator[str]:
+    """A line of names, then a line for each row, empty where there is no value."""
     from csv import writer
+    from io import StringIO
 
-    with open(path, "x", encoding="utf-8", newline="") as stream:
-        rows = writer(stream, lineterminator="\n")
-        rows.writerow(names)
+    def text(rows: Iterable[Iterable[Any]]) -> str:
+        stream = StringIO()
+        writer(stream, lineterminator="\n").writerows(rows)
+        return stream.getvalue()
 
-        def take(table: Table) -> None:
-            for part in table.parts():
-                lists = part.lists()
-                lists["valid"] = ["true" if valid else "false" for valid in lists["valid"]]
-                rows.writerows(zip(*lists.values(), strict=True))
+    yield text([names])
+    for table in tables:
+        for part in table.parts():
+            lists = part.lists()
+            lists["valid"] = ["true" if valid else "false" for valid in lists["valid"]]
+            yield text(zip(*lists.values(), strict=True))
 
-        yield take
+
+def _json(names: Names, tables: Iterable[Table]) -> Iterator[str]:
+    """A list of objects, one on each line; integers from 2⁵³ on as strings."""
+    import json
+
+    def cell(value: int | None) -> int | str | None:
+        return str(value) if value is not None and abs(value) >= _SAFE else value
+
+    before = "[\n"
+    for table in tables:
+        for row in table:
+            yield before + json.dumps({name: cell(value) for name, value in row.items()}, ensure_ascii=False)
+            before = ",\n"
+    yield "\n]\n"
 
 
-@contextmanager
-def _parquet(path: Path, names: tuple[str, ...], ranges: Ranges) -> Iterator[Take]:
+TEXTS: Mapping[str, Callable[[Names, Iterable[Table]], Iterator[str]]] = {"csv": _csv, "json": _json}
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+def _text(form: str) -> Callable[[Path, Names, Ranges, Iterable[Table]], None]:
+    def to_file(path: Path, names: Names, ranges: Ranges, tables: Iterable[Table]) -> None:
+        with open(path, "x", encoding="utf-8", newline="") as stream:
+            stream.writelines(TEXTS[form](names, tables))
+
+    return to_file
+
+
+def _parquet(path: Path, names: Names, ranges: Ranges, tables: Iterable[Table]) -> None:
     arrow = needed("pyarrow", "table", "a Parquet file")
     parquet = needed("pyarrow.parquet", "table", "a Parquet file")
     with parquet.ParquetWriter(path, arrow.schema(list(schema(names, ranges)))) as stream:
-        yield lambda table: stream.write_table(table.to_arrow())
+        for table in tables:
+            stream.write_table(table.to_arrow())
 
 
-FORMATS: dict[str, Callable[[Path, tuple[str, ...], Any], AbstractContextManager[Take]]] = {
-    "csv": _csv,
+FORMATS: Mapping[str, Callable[[Path, Names, Ranges, Iterable[Table]], None]] = {
+    **{form: _text(form) for form in TEXTS},
     "parquet": _parquet,
 }

@@ -33,6 +33,11 @@ class Plan:
     program: Program
     certain: frozenset[str] = frozenset()  # columns that have a value even where the network has none: W = H
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the answer: the symbols, the names, and `valid`."""
+        return (*self.space.columns, *self.names, "valid")
+
     @cached_property
     def ranges(self) -> Mapping[str, Range | None]:
         """What every column's values certainly lie between, over the whole space; None where no bound was found."""
