@@ -18,6 +18,7 @@ from math import prod
 from typing import Any
 
 from symshape.algebra.vector import COMPARISONS, LOGIC, Program, Range
+from symshape.algebra.vector_numba import compiled_loop
 from symshape.algebra.vector_separable import Factors, separated, write_product
 
 __all__ = ["Array", "Box", "Runner", "cut", "fits", "tiles"]
@@ -57,35 +58,71 @@ def tiles(shape: Sequence[int], most: int) -> Iterator[Box]:
 
 @dataclass(frozen=True)
 class Runner:
-    """A program and, by name, the axis along which the name's values lie."""
+    """A program and, by name, the axis along which the name's values lie; `long` sweeps are worth compiling for."""
 
     program: Program
     axes: Mapping[str, int]
+    long: bool = False
 
     def needs(self, step: int) -> frozenset[int]:
         """The axes that a step depends on."""
         return frozenset(self.axes[self.program.names[name]] for name in self.program.needs[step])
 
-    def run(self, columns: Mapping[str, Array], outs: Sequence[Array], valid: Array | None) -> None:
+    def run(
+        self,
+        columns: Mapping[str, Array],
+        outs: Sequence[Array],
+        valid: Array | None,
+        within: Mapping[str, Range] | None = None,
+    ) -> None:
         """Compute a block: the values into `outs`, and where they are valid into `valid`, if that can fail.
 
         Arrays have the block's number of axes: a column has 1 place on every axis but its own, an array to be filled on
-        every axis that the step does not need.
+        every axis that the step does not need. `within` are bounds of the columns, where some are known already; if they
+        do not prove that 64 bits are wide enough, the columns' own bounds are found.
         """
         shape = [1] * len(next(iter(columns.values())).shape)
         for column in columns.values():
             shape = list(map(max, shape, column.shape))
-        ranges = self.program.ranges([(int(c.min()), int(c.max())) for c in (columns[n] for n in self.program.names)])
-        machine = ranges is not None and all(map(fits, ranges))
+        ranges = self._narrow(within) if within else None
+        if ranges is None:
+            ranges = self._narrow(
+                {name: (int(columns[name].min()), int(columns[name].max())) for name in self.program.names}
+            )
+        if ranges is None and prod(shape) > _TILE:
+            for box in tiles(shape, _TILE):
+                inside = {name: cut(column, box) for name, column in columns.items()}
+                self.run(inside, [cut(out, box) for out in outs], None if valid is None else cut(valid, box))
+            return
         targets = [*zip(self.program.values, outs, strict=True)]
         if self.program.valid is not None:
             targets.append((self.program.valid, valid))
-        if machine or prod(shape) <= _TILE:
-            _Block(self, shape, ranges if machine else None).run(columns, targets)
-            return
-        for box in tiles(shape, _TILE):
-            inside = {name: cut(column, box) for name, column in columns.items()}
-            self.run(inside, [cut(out, box) for out in outs], None if valid is None else cut(valid, box))
+        if not self._looped(columns, targets, shape, ranges):
+            _Block(self, shape, ranges).run(columns, targets)
+
+    def _looped(
+        self,
+        columns: Mapping[str, Array],
+        targets: Sequence[tuple[int, Array]],
+        shape: Sequence[int],
+        ranges: list[Range] | None,
+    ) -> bool:
+        """Compute the block by a compiled loop, if it is one row of points and numba is there."""
+        if not self.long or ranges is None or max(shape) < prod(shape) or not self.program.names:
+            return False
+        arrays = [columns[name] for name in self.program.names] + [out for _, out in targets]
+        if any(array.size < prod(shape) or array.dtype == object for array in arrays):
+            return False
+        loop = compiled_loop(self.program)
+        if loop is None:
+            return False
+        loop(*(array.reshape(-1) for array in arrays))
+        return True
+
+    def _narrow(self, within: Mapping[str, Range]) -> list[Range] | None:
+        """The ranges of all steps, if all fit into 64 bits."""
+        ranges = self.program.ranges([within[name] for name in self.program.names])
+        return ranges if ranges is not None and all(map(fits, ranges)) else None
 
 
 class _Block:

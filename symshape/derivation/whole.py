@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Union
 from symshape.algebra.claims import Claim, claim_between
 from symshape.algebra.poly import Name, Poly, Value, canonical, substitute
 from symshape.algebra.present import present
-from symshape.algebra.vector_scalar import guarded_function
 from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
 from symshape.declaration.layer import Shape
 from symshape.domain import Domain
@@ -383,6 +382,8 @@ class Derivation:
         >>> named("resnet50").derive().function("macs", "H", "W")(224, 224)
         4089184256
         """
+        from symshape.algebra.vector_scalar import guarded_function
+
         for name in names:
             if name not in self.symbols:
                 raise UnknownName(f"{name} is not a free symbol here: the free symbols are {', '.join(self.symbols)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import product
 from math import prod
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symshape.algebra import vector_numpy, vector_separable
+from symshape.algebra import vector_numba, vector_numpy, vector_separable
 from symshape.algebra.exponential import exponential
 from symshape.algebra.floors import ceil_div, floor_div
 from symshape.algebra.poly import divide, name
@@ -22,11 +23,11 @@ from tests.algebra.test_vector import claims, values
 H, W, K, S = map(name, NAMES)
 
 
-def run(program, axes, lists):
+def run(program, axes, lists, long=False):
     """The block of all combinations along the axes, and what Python's integers say of each point."""
     count = max(axes.values()) + 1
     lengths = [next(len(lists[n]) for n in lists if axes[n] == axis) for axis in range(count)]
-    runner = Runner(program, axes)
+    runner = Runner(program, axes, long)
     kind = np.int64 if all(-(2**63) <= size < 2**63 for column in lists.values() for size in column) else object
     columns = {
         n: np.array(column, dtype=kind).reshape([-1 if axis == axes[n] else 1 for axis in range(count)])
@@ -128,3 +129,48 @@ def test_a_narrow_tile_of_a_wide_block_runs_in_64_bits(monkeypatch):
 def test_points_outside_the_domain_raise_no_warning():
     program = program_of([floor_div(H, K - 3), divide(H, W)], [], ["H", "K", "W"])
     run(program, {"H": 0, "K": 0, "W": 0}, {"H": [8, 8, 8, 9], "K": [1, 3, 5, 5], "W": [2, 2, 2, 2]})
+
+
+@pytest.mark.tables
+@settings(max_examples=8, deadline=None)
+@given(st.lists(values, min_size=1, max_size=3), st.lists(claims, max_size=2), st.data())
+def test_a_compiled_loop_is_its_points(wanted, demands, data):
+    import numba
+
+    program = program_of([*wanted, H + W + K + S], demands, NAMES)
+    lists = {n: data.draw(st.lists(st.integers(1, 40), min_size=3, max_size=3)) for n in NAMES}
+    loop = vector_numba.compiled_loop(program)
+    assert isinstance(loop, numba.core.dispatcher.Dispatcher)
+    columns = {n: np.array(lists[n]) for n in NAMES}
+    outs = [np.zeros(3, np.int64) for _ in program.values]
+    valid = None if program.valid is None else np.zeros(3, bool)
+    loop(*(columns[n] for n in program.names), *outs, *([] if valid is None else [valid]))
+    for place in range(3):
+        expected = program.at(*(lists[n][place] for n in program.names))
+        assert valid is None or bool(valid[place]) == (expected is not None)
+        assert expected is None or expected == tuple(int(out[place]) for out in outs)
+
+
+@pytest.mark.tables
+def test_long_rows_are_compiled_where_numba_is(monkeypatch):
+    calls = []
+    whole = vector_numpy.compiled_loop
+    monkeypatch.setattr(vector_numpy, "compiled_loop", lambda program: calls.append(program) or whole(program))
+    program = program_of([ceil_div(H, 2) * W, exponential(2, K)], [], ["H", "W", "K"])
+    columns = {"H": np.arange(1, 6), "W": np.arange(1, 6), "K": np.arange(1, 6)}
+    for long in (False, True):
+        outs = [np.zeros(5, np.int64), np.zeros(5, np.int64)]
+        Runner(program, {"H": 0, "W": 0, "K": 0}, long).run(columns, outs, None)
+        assert [tuple(map(int, row)) for row in zip(*outs, strict=True)] == [program.at(n, n, n) for n in range(1, 6)]
+        assert len(calls) == long
+
+
+def test_without_numba_long_rows_are_the_same(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", None)
+    vector_numba.compiled_loop.cache_clear()
+    program = program_of([ceil_div(H, 2) * 17], [], ["H"])
+    run(program, {"H": 0}, {"H": [1, 2, 3]}, long=True)
+    out = np.zeros(3, np.int64)
+    Runner(program, {"H": 0}, True).run({"H": np.arange(1, 4)}, [out], None)
+    assert out.tolist() == [17, 17, 34]
+    vector_numba.compiled_loop.cache_clear()

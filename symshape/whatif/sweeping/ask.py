@@ -36,8 +36,9 @@ def sweep(
     """The values of metrics at every combination of settings, as exact integers.
 
     Each axis is a symbol with a range or a list of sizes; a number or an expression ties a symbol: W="H". `points` are
-    lists of equal length that go side by side; `over` is for symbols whose names are no keywords. A metric is one of
-    the network ("macs"), of a layer ("conv1.macs"), or a size of an output ("output[1]").
+    lists of equal length that go side by side (arrays of 64-bit integers are not copied); `over` is for symbols whose
+    names are no keywords. A metric is one of the network ("macs"), of a layer ("conv1.macs"), or a size of an output
+    ("output[1]").
 
     Settings outside the network's domain are marked: `valid` is false, and there is no value.
 

@@ -22,6 +22,7 @@ from symshape.whatif.sweeping.table import Table
 __all__ = ["Plan", "plan", "quantity"]
 
 _BLOCK = 2**20  # settings between two steps of the progress bar
+_LONG = 2**25  # settings that take NumPy longer than numba takes to compile and run
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Plan:
     @cached_property
     def ranges(self) -> Mapping[str, Range | None]:
         """What every column's values certainly lie between, over the whole space; None where no bound was found."""
-        known = self.program.ranges([self.space.columns[name].ends for name in self.program.names])
-        found: dict[str, Range | None] = {name: column.ends for name, column in self.space.columns.items()}
+        known = self.program.ranges([self._within[name] for name in self.program.names])
+        found: dict[str, Range | None] = {**self._within}
         for name, step in zip(self.names, self.program.values, strict=True):
             found[name] = None if known is None else known[step]
         return found
@@ -50,7 +51,7 @@ class Plan:
     @cached_property
     def runner(self) -> Runner:
         """The program with the axes of this space."""
-        return Runner(self.program, self.space.places)
+        return Runner(self.program, self.space.places, long=len(self.space) >= _LONG)
 
     def table(self, progress: Progress | None = None) -> Table:
         """The whole space in memory."""
@@ -59,7 +60,7 @@ class Plan:
         for place, part in enumerate(blocks):
             box = blocks.box(place)
             inside = None if valid is None else cut(valid, box)
-            self.runner.run(self._columns(part), [cut(out, box) for out in values], inside)
+            self.runner.run(part.arrays(), [cut(out, box) for out in values], inside, self._within)
             if progress is not None:
                 progress.add(len(part))
         return Table(self.space, dict(zip(self.names, values, strict=True)), valid, self.ranges, self.certain)
@@ -67,11 +68,12 @@ class Plan:
     def block(self, part: Space) -> Table:
         """A part of the space, its columns of the same kinds as those of the whole."""
         values, valid = self._empty(part)
-        self.runner.run(self._columns(part), values, valid)
+        self.runner.run(part.arrays(), values, valid, self._within)
         return Table(part, dict(zip(self.names, values, strict=True)), valid, self.ranges, self.certain)
 
-    def _columns(self, part: Space) -> dict[str, Any]:
-        return part.arrays()
+    @cached_property
+    def _within(self) -> Mapping[str, Range]:
+        return {name: column.ends for name, column in self.space.columns.items()}
 
     def _empty(self, part: Space) -> tuple[list[Any], Any]:
         import numpy as np

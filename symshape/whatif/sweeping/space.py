@@ -31,14 +31,17 @@ class Column:
 
     @classmethod
     def of(cls, name: str, given: Any) -> Column:
-        """From a range, a sequence of integers or an array of them; raises `UsageError` for anything but sizes."""
+        """From a range, a sequence of integers or an array of them; raises `UsageError` for anything but sizes.
+
+        An array of 64-bit integers is not copied.
+        """
         import numpy as np
 
         if isinstance(given, range):
             values: Any = given
         elif isinstance(given, np.ndarray) and given.dtype.kind in "iu" and given.ndim == 1:
             wide = given.dtype == np.uint64 and given.size and int(given.max()) >= 2**63
-            values = given.astype(object if wide else np.int64)
+            values = given.astype(object if wide else np.int64, copy=False)
         elif isinstance(given, (Sequence, np.ndarray)) and not isinstance(given, (str, bytes)):
             sizes = [_size(name, value) for value in given]
             values = np.array(sizes, dtype=np.int64 if all(fits((size, size)) for size in sizes) else object)
