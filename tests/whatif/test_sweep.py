@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ import symshape
 from symshape import Input, Sequential
 from symshape.errors import ConditionError, UnknownName, UsageError
 from symshape.layers import Conv2D, Dense, DepthwiseConv2D, Flatten, MaxPooling2D
+from symshape.repeat import repeated
 from symshape.whatif import sweep
 
 METRICS = ("params", "macs", "activations")
@@ -57,7 +60,7 @@ networks = st.builds(
 few = st.lists(st.integers(1, 30), min_size=1, max_size=3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(networks, st.data())
 def test_random_networks_over_grids(network, data):
     derivation = network.derive()
@@ -66,7 +69,7 @@ def test_random_networks_over_grids(network, data):
     check(derivation, table)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(networks, st.integers(1, 4), st.data())
 def test_random_networks_over_points(network, count, data):
     derivation = network.derive()
@@ -77,6 +80,7 @@ def test_random_networks_over_points(network, count, data):
 
 
 LENET = symshape.zoo.lenet5().derive()
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "sweep.md"
 RESNET = symshape.zoo.resnet50().derive()
 
 
@@ -130,6 +134,40 @@ def test_a_grid_in_several_blocks_and_tiles_is_the_same(monkeypatch):
     for name in whole.names:
         assert np.ma.allequal(whole[name], cut[name])
         assert np.ma.getmaskarray(whole[name]).tolist() == np.ma.getmaskarray(cut[name]).tolist()
+
+
+def test_a_row_without_values_has_a_reason():
+    table = LENET.sweep("macs", H=[14, 15, 32], W="2*H - 2")
+    assert table.reason(-1) is None
+    assert "max_pooling2d_1 (MaxPooling2D)" in table.reason(0)
+    with pytest.raises(ConditionError) as refused:
+        LENET.at(H=14, W=26)
+    assert table.reason(0) == str(refused.value)
+    assert LENET.sweep("macs", H=[33], W="H/2 + 8").reason(0) == "W = H/2 + 8 is not a positive integer there"
+    with pytest.raises(UsageError, match="part of a sweep"):
+        next(table.parts(1)).reason(0)
+
+
+def test_depths_are_swept_like_sizes():
+    halving = repeated(Conv2D("C", 3, stride=2, padding="same"), "n", "H", "W", "C", name="halving")
+    derivation = Sequential(Input("H", "W", "C"), halving, Conv2D(4, 3)).derive()
+    table = derivation.sweep(["params", "output[1]"], H=[64, 65, 300], W=[70], C=[2, 3], n=range(1, 8))
+    for row in table:
+        there = at(derivation, {name: row[name] for name in "HWCn"}, ("params",))
+        assert row["valid"] is (there is not None)
+        if there is not None:
+            assert row["params"] == there["params"]
+            assert row["output[1]"] == derivation.at(**{name: row[name] for name in "HWCn"}).output_shape[1]
+    assert 0 < sum(row["valid"] for row in table) < len(table)
+
+
+def test_the_knobs_of_a_family():
+    derivation = symshape.zoo.resnet().derive()
+    knobs = {"n1": range(1, 4), "n2": 4, "n3": 6, "n4": [1, 3], "w": 64}
+    for row in derivation.sweep(["params", "macs"], H=[224], W="H", **knobs):
+        there = derivation.at(**{name: row[name] for name in derivation.symbols})
+        assert (row["params"], row["macs"]) == (there.params, there.macs)
+    assert derivation.sweep("macs", H=[224], W="H", n1=3, n2=4, n3=6, n4=3, w=64)["macs"].tolist() == [4089184256]
 
 
 def test_the_batch_can_be_swept():
@@ -211,6 +249,11 @@ def test_a_table_on_a_screen():
     assert "<td>849320</td>" in LENET.sweep("macs", H=[32], W=[32])._repr_html_()
 
 
+@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL))
+def test_the_documentation(code):
+    exec(compile(code, "sweep.md", "exec"), {"symshape": symshape, "d": RESNET})  # noqa: S102 - our own text
+
+
 # -- refusals ----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("asked", "error", "says"),
@@ -253,7 +296,7 @@ def test_without_numpy_the_extra_is_named(monkeypatch):
 
 
 # -- one at a time -----------------------------------------------------------------------------------------------------
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(networks, st.data())
 def test_a_function_is_the_derivation_at_a_point(network, data):
     derivation = network.derive()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from os import PathLike
 from typing import Any
 
 from symshape.derivation import Derivation
-from symshape.errors import FormatError, UsageError
+from symshape.errors import ConditionError, FormatError, UsageError
 from symshape.whatif.sweeping import cluster
 from symshape.whatif.sweeping.dataset import Dataset, Job
 from symshape.whatif.sweeping.extras import needed
@@ -15,7 +16,7 @@ from symshape.whatif.sweeping.files import TEXTS, format_of, write
 from symshape.whatif.sweeping.plan import Plan, plan
 from symshape.whatif.sweeping.progress import Progress
 from symshape.whatif.sweeping.space import Blocks
-from symshape.whatif.sweeping.table import Table
+from symshape.whatif.sweeping.table import Row, Table
 
 __all__ = ["sweep", "sweep_text", "sweep_to"]
 
@@ -40,7 +41,7 @@ def sweep(
     names are no keywords. A metric is one of the network ("macs"), of a layer ("conv1.macs"), or a size of an output
     ("output[1]").
 
-    Settings outside the network's domain are marked: `valid` is false, and there is no value.
+    Settings outside the network's domain are marked: `valid` is false, there is no value, and `reason` says why.
 
     Raises `UnknownName` for a symbol or metric that there is not, `UsageError` for what cannot be swept.
 
@@ -54,7 +55,20 @@ def sweep(
     """
     asked = _plan(derivation, metrics, points, over, axes)
     with Progress(len(asked.space)) as progress:
-        return asked.table(progress)
+        return asked.table(progress, partial(_refusal, derivation, {**(over or {}), **axes}))
+
+
+def _refusal(derivation: Derivation, over: _Over, row: Row) -> str:
+    """Why a setting has no values."""
+    setting = {name: size for name, size in row.items() if name in derivation.symbols or name == "N"}
+    for name, size in setting.items():
+        if size is None or size < 1:
+            return f"{name} = {over[name]} is not a positive integer there"
+    try:
+        derivation.at(**setting)
+    except ConditionError as error:
+        return str(error)
+    return "what is asked is not an integer there"
 
 
 def sweep_to(

@@ -37,7 +37,10 @@ def run(job: Job, places: Sequence[int], scheduler: Any, progress: Progress) -> 
         workers = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
         running = distributed.as_completed(submit(_AHEAD * workers))
         for future in running:
-            place = future.result()
+            try:
+                place = future.result()
+            except distributed.KilledWorker as error:
+                raise SymshapeError(f"workers die again and again: {error}; run it again to go on") from None
             if not job.done(place):
                 raise UsageError(
                     f"a worker has written block {place}, but not into {job.folder}: all must see that folder"

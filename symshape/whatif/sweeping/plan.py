@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from symshape.derivation import Derivation, LayerDerivation
 from symshape.errors import UnknownName, UsageError
 from symshape.whatif.sweeping.progress import Progress
 from symshape.whatif.sweeping.space import Blocks, Space
-from symshape.whatif.sweeping.table import Table
+from symshape.whatif.sweeping.table import Row, Table
 
 __all__ = ["Plan", "plan", "quantity"]
 
@@ -53,8 +53,8 @@ class Plan:
         """The program with the axes of this space."""
         return Runner(self.program, self.space.places, long=len(self.space) >= _LONG)
 
-    def table(self, progress: Progress | None = None) -> Table:
-        """The whole space in memory."""
+    def table(self, progress: Progress | None = None, explain: Callable[[Row], str] | None = None) -> Table:
+        """The whole space in memory; `explain` says why a row is outside the domain."""
         values, valid = self._empty(self.space)
         blocks = Blocks(self.space, _BLOCK)
         for place, part in enumerate(blocks):
@@ -63,7 +63,7 @@ class Plan:
             self.runner.run(part.arrays(), [cut(out, box) for out in values], inside, self._within)
             if progress is not None:
                 progress.add(len(part))
-        return Table(self.space, dict(zip(self.names, values, strict=True)), valid, self.ranges, self.certain)
+        return Table(self.space, dict(zip(self.names, values, strict=True)), valid, self.ranges, self.certain, explain)
 
     def block(self, part: Space) -> Table:
         """A part of the space, its columns of the same kinds as those of the whole."""

@@ -11,18 +11,18 @@ decimals of 38 or 76 digits, or text where even those are too narrow, and digits
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from os import PathLike
 from typing import Any
 
 from symshape.algebra.vector import Range
 from symshape.algebra.vector_numpy import cut, fits
-from symshape.errors import UnknownName
+from symshape.errors import UnknownName, UsageError
 from symshape.whatif.sweeping.extras import needed
 from symshape.whatif.sweeping.space import Blocks, Space
 
-__all__ = ["Table", "schema"]
+__all__ = ["Row", "Table", "schema"]
 
 Array = Any
 Row = dict[str, "int | None"]
@@ -44,6 +44,7 @@ class Table:
         valid: Array | None,
         ranges: Mapping[str, Range | None],
         certain: frozenset[str] = frozenset(),
+        explain: Callable[[Row], str] | None = None,
     ) -> None:
         self.space = space
         self.shape = space.shape
@@ -51,6 +52,7 @@ class Table:
         self._valid = valid
         self._ranges = ranges
         self._certain = certain  # columns that have a value on every row
+        self._explain = explain
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,6 +125,15 @@ class Table:
         values = {name: cut(column, box) for name, column in self._values.items()}
         valid = None if self._valid is None else cut(self._valid, box)
         return next(iter(Table(self.space.part(box), values, valid, self._ranges, self._certain)))
+
+    def reason(self, place: int) -> str | None:
+        """Why a row has no values: the layer, its numbers and the condition that fails; None where it has them."""
+        row = self.row(place)
+        if row["valid"]:
+            return None
+        if self._explain is None:
+            raise UsageError("this is a part of a sweep: the table that `sweep` gives knows the reasons")
+        return self._explain(row)
 
     # -- other forms ---------------------------------------------------------------------------------------------------
     def to_pandas(self) -> Any:
