@@ -8,7 +8,7 @@ from typing import Any
 
 from symshape.errors import UsageError
 
-__all__ = ["bindings", "pair"]
+__all__ = ["axes", "bindings", "pair"]
 
 _NEXT = re.compile(r",(?=\s*\w+\s*=[^=])")  # a comma before the next NAME=
 
@@ -37,3 +37,36 @@ def bindings(sets: Sequence[str]) -> dict[str, Any]:
             raise UsageError(f"--set {text}: {name} is set twice")
         bound[name] = value
     return bound
+
+
+def axes(overs: Sequence[str]) -> dict[str, Any]:
+    """{"H": range(32, 257, 32), "K": [3, 5], "W": …} from H=32:256:32 (the end included), K=3,5 and W=H, a tie."""
+    from symshape.algebra.parse import parse
+    from symshape.declaration import as_value
+
+    given: dict[str, Any] = {}
+    for text in overs:
+        name, values = pair(text, "--over", "SYMBOL=VALUES")
+        if name in given:
+            raise UsageError(f"--over {text}: {name} is given twice")
+        if ":" in values:
+            first, last, step, *rest = [*_integers(values.split(":"), text), 1]
+            if rest not in ([], [1]) or step < 1 or last < first:
+                raise UsageError(f"--over {text}: START:STOP or START:STOP:STEP is wanted, STOP not before START")
+            given[name] = range(first, last + 1, step)
+        elif "," in values and "(" not in values:
+            given[name] = _integers(values.split(","), text)
+        else:
+            given[name] = as_value(parse(values))
+    return given
+
+
+def _integers(texts: Sequence[str], whole: str) -> list[int]:
+    from symshape.algebra.parse import parse
+    from symshape.declaration import as_value
+
+    values = [as_value(parse(text)) if text.strip() else None for text in texts]
+    numbers = [value for value in values if isinstance(value, int)]
+    if len(numbers) < len(values):
+        raise UsageError(f"--over {whole}: integers are wanted")
+    return numbers

@@ -6,7 +6,7 @@ numbers, symbols or expressions. Costs are stated for one example unless the bat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Union
@@ -18,6 +18,7 @@ from symshape.declaration import Application, Demand, Layer, WeightShape, as_val
 from symshape.declaration.layer import Shape
 from symshape.declaration.metric import AnyMetric, Folded, Quotient
 from symshape.declaration.schedule import Schedule, Step
+from symshape.derivation.questions import Questions
 from symshape.domain import Domain
 from symshape.errors import ConditionError, Undecided, UnknownName, UsageError
 from symshape.layers.source import InputLayer
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     import sympy
 
     from symshape.metrics.receptive_field import Fields
-    from symshape.whatif import Comparison, Explanation, Question, Roofline, Sensitivity, Solution
 
 __all__ = ["Derivation", "LayerDerivation", "Number", "public"]
 
@@ -147,7 +147,7 @@ class LayerDerivation:
         return f"<{self.name} ({self.type}): {self.output_shape}>"
 
 
-class Derivation:
+class Derivation(Questions):
     """Every formula of a network under some bindings; iterate over it, or take a layer by name.
 
     >>> from symshape.layers import Conv2D
@@ -483,46 +483,6 @@ class Derivation:
         kept = {name: substitute(value, put) for name, value in self.bindings.items()}
         fresh = {name: value for name, value in bindings.items() if name in {*self.network.symbols, "N"}}
         return Derivation(self.network, {**fresh, **kept}, fixed_weights=self.fixed_weights)
-
-    def solve(
-        self,
-        *asked: Question,
-        every: str | Iterable[str] = (),
-        maximize: str | None = None,
-        minimize: str | None = None,
-    ) -> Solution:
-        """Every setting of the free symbols for which relations such as "H_out == 7" or "macs <= 4e9" hold.
-
-        With `every`, they are to hold for every (large enough) value of those symbols, and the answer is about the others:
-        `solve("H_out == H", every="H")` says when a size is kept. See `symshape.whatif.solving`.
-        """
-        from symshape.whatif import solve
-
-        return solve(self, *asked, every=every, maximize=maximize, minimize=minimize)
-
-    def compare(self, other: Derivation, metrics: Sequence[str] = ("params", "macs", "activations")) -> Comparison:
-        """This derivation and another side by side, aligned by layer. See `symshape.whatif.comparing`."""
-        from symshape.whatif import compare
-
-        return compare(self, other, metrics)
-
-    def sensitivity(self, metric: str = "macs", symbols: Sequence[str] = (), **at: int) -> Sensitivity:
-        """How a metric moves with each free symbol at a point: `sensitivity("macs", H=224, W=224)`."""
-        from symshape.whatif import sensitivity
-
-        return sensitivity(self, metric, symbols, **at)
-
-    def roofline(self, peak: int, bandwidth: int, dtype: str = "fp32") -> Roofline:
-        """The least time of each layer on a machine of this peak (operations a second) and bandwidth (bytes a second)."""
-        from symshape.whatif import Machine, roofline
-
-        return roofline(self, Machine(peak, bandwidth, dtype))
-
-    def explain(self, layer: str = "", **at: int) -> Explanation:
-        """Why these sizes are refused, or how the sizes of a layer come about."""
-        from symshape.whatif import explain
-
-        return explain(self, layer, **at)
 
     # -- weights that several applications of a layer share ------------------------------------------------------------
     @cached_property
