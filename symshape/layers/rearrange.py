@@ -454,6 +454,7 @@ class Upsample(Layer):
     factor: Any = ()
     mode: str = "nearest"
     aligned: Any = None
+    channels: Channels = "first"
 
     takes = ((N, C, H, W),)  # or another number of axes after the channels
     example = staticmethod(lambda: Upsample(factor=2))
@@ -519,7 +520,11 @@ class Upsample(Layer):
             "work": (self.resizing(product((N, C, *sizes)), product((N, C, *made))),),
             "keeps": (INPUTS,) if self.mode == "area" else KEEPS_NOTHING,
         }
-        return Template(((N, C, *sizes),), ((N, C, *made),), rules, counts=counts)
+        return Template((self.ordered(sizes),), (self.ordered(made),), rules, counts=counts)
+
+    def ordered(self, sizes: Pattern) -> Pattern:
+        """Channels before the sizes, as in PyTorch, or after them."""
+        return (N, C, *sizes) if self.channels == "first" else (N, *sizes, C)
 
     def resizing(self, came: Written, made: Written) -> Work:
         """What it takes to make so many numbers of those that came."""

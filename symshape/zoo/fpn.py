@@ -11,7 +11,7 @@ from symshape.declaration import Source
 from symshape.layers.conv import Conv2D
 from symshape.layers.merge import Add
 from symshape.layers.pool import MaxPooling2D
-from symshape.layers.preprocessing import Resizing
+from symshape.layers.rearrange import Upsample
 from symshape.layers.resize import UpSampling2D
 from symshape.network import Input, Network, Tensor
 from symshape.zoo.family import STATISTICS, Family
@@ -59,7 +59,7 @@ def fpn(
             above, larger = UpSampling2D(2, name=f"doubled{level}")(above), top
         else:
             top = Input("H_above", "W_above", "F")
-            larger = Resizing("H", "W")(top)
+            larger = Upsample(("H", "W"), channels="last")(top)
         return Network((lateral, top), Add()([lateral, larger]), f"sum{level}")(beside, above)
 
     image = Input("H", "W", 3, given=(resolution, resolution, 3))

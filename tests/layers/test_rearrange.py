@@ -107,3 +107,8 @@ def test_bad_use():
         alone(Unflatten(3, (1, 2)), 4, 4)
     with pytest.raises(UsageError, match="is no shape"):
         Unflatten(1, (-1, -1))
+
+
+def test_maps_are_brought_to_a_size_with_channels_last():
+    d = Sequential(Input("H", "W", "C"), Upsample((9, "2*W"), channels="last")).derive()
+    assert str(d.output_shape) == "(N, 9, 2*W, C)"

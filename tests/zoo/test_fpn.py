@@ -26,6 +26,11 @@ def test_sizes():
     assert doubled.output_shape[1:] == zoo.resnet50_fpn().derive(W="H").output_shape[1:]
 
 
+def test_other_operations_are_counted():
+    d = zoo.resnet50_fpn().derive(H=64, W=64)
+    assert d.metric("flops_full") > 2 * d.macs
+
+
 def test_batch_normalization_is_frozen_or_learned():
     frozen, learned = zoo.resnet50_fpn().derive(), zoo.resnet50_fpn(statistics="buffers").derive()
     scales = 2 * 26_560
