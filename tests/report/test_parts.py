@@ -109,6 +109,7 @@ def test_in_json(small: Any) -> None:
 
 
 def test_active_parameters_where_they_are_fewer() -> None:
-    text = report(zoo.mixtral_8x7b().derive(), format="txt")
-    assert "active = 12 879 925 248" in text
+    derivation = zoo.mixtral_8x7b().derive()
+    assert str(build(derivation).total("active").form) == "12879925248"
+    assert "Active parameters" in report(derivation, format="txt")
     assert "Active parameters" not in report(zoo.bert_tiny().derive(), format="txt")
