@@ -17,7 +17,6 @@ RANDOM = "a random augmentation: used on data, not inside a network"
 FOREIGN = "wraps another framework's code, whose shapes only that framework knows"
 ABSTRACT = "a base class, not a layer of its own"
 LOSS = "a loss: compares outputs with targets, no part of the network"
-OPEN = "not declared yet"
 CONTAINER = "a container: the importer reads what it holds"
 TEXT = "turns text into tokens: used on data, its output depends on the words"
 
@@ -46,18 +45,6 @@ TORCH_REASONS: Mapping[str, str] = {
     **dict.fromkeys(("Sequential", "ModuleList"), "read by the importer itself: a chain of modules"),
     **dict.fromkeys(
         ("ModuleDict", "ParameterDict", "ParameterList"), CONTAINER.replace("the importer", "a graph importer")
-    ),
-    **dict.fromkeys(
-        [
-            "CosineSimilarity",
-            "FractionalMaxPool2d",
-            "FractionalMaxPool3d",
-            "MaxUnpool1d",
-            "MaxUnpool2d",
-            "MaxUnpool3d",
-            "PairwiseDistance",
-        ],
-        OPEN,
     ),
     "LinearCrossEntropyOptions": "the options of a loss",
 }

@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, ClassVar, Union
 
 from symshape.algebra.poly import Poly, Value, names_of
 from symshape.declaration import DERIVED, Layer, Source
 from symshape.declaration.layer import keras_style_name
 from symshape.errors import GraphError, UnknownName, UsageError
+from symshape.layers.composite import Composite, Wired
 from symshape.layers.source import InputLayer
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class Network:
     `Network(inputs, outputs)` collects everything between tensors; names are given as Keras would.
     """
 
+    kind: ClassVar[str] = "Functional"  # as Keras calls a network among layers
     nodes: tuple[Node, ...]
     inputs: tuple[int, ...]
     outputs: tuple[Port, ...]
@@ -242,6 +244,10 @@ class Network:
             raise UnknownName(f"{self.name} has no layer {layer}{_suggestion(layer, self.layers)}")
         if isinstance(operation, Network) and rest:
             changed: Operation = operation.replace(rest, **options)
+        elif layer not in self.layers:
+            raise UsageError(
+                f"{head} is one layer, with no layers of a name inside: options are those of {head} itself"
+            )
         else:
             changed = operation.replaced(**options)
         nodes = [
@@ -257,6 +263,39 @@ class Network:
     def free(self, layer: str, **symbols: Any) -> Network:
         """The network with options of one layer turned into symbols, such as `free("conv2d", kernel="K")`."""
         return self.replace(layer, **symbols)
+
+    def up_to(self, *layers: str) -> Network:
+        """The part of the network that leads to these layers, whose outputs are its own, in this order.
+
+        A shared layer stands for its first application. Raises `UnknownName` for a layer the network does not have.
+
+        >>> from symshape.layers import Conv2D, Flatten
+        >>> Sequential(Input("H", "W", 3), Conv2D(8, 5), Flatten()).up_to("conv2d").derive().output_shape
+        (N, H - 4, W - 4, 8)
+        """
+        places = {node.name: place for place, node in reversed(list(enumerate(self.nodes)))}
+        for layer in layers:
+            if layer not in places:
+                raise UnknownName(f"{self.name} has no layer {layer}{_suggestion(layer, places)}")
+        kept = {places[layer] for layer in layers}
+        for place in reversed(range(len(self.nodes))):
+            if place in kept:
+                kept |= {source.node for source in self.nodes[place].sources}
+        moved = {old: new for new, old in enumerate(sorted(kept))}
+        nodes = [
+            Node(node.name, node.operation, tuple(Port(moved[port.node], port.output) for port in node.sources))
+            for place, node in enumerate(self.nodes)
+            if place in kept
+        ]
+        ends = [(moved[places[layer]], _output_count(self.layers[layer])) for layer in layers]
+        return Network.of_nodes(
+            nodes,
+            [moved[place] for place in self.inputs if place in kept],
+            [Port(place, output) for place, count in ends for output in range(count)],
+            self.name,
+            self.note,
+            self.sequential and len(layers) == 1,
+        )
 
     # -- deriving ------------------------------------------------------------------------------------------------------
     def derive(self, *, fixed_weights: bool = False, **bindings: Any) -> Derivation:
@@ -277,6 +316,20 @@ class Network:
         if not flat or not isinstance(flat[0], Tensor):
             raise UsageError(f"{self.name} is applied to tensors, such as Input(...) gives")
         return flat[0].through(self, flat)
+
+    @cached_property
+    def as_layer(self) -> Layer:
+        """The network as one layer, for layers that hold others, such as `TimeDistributed(net)`."""
+        layers: dict[int, Layer] = {}  # a shared layer stays one
+        for node in self.nodes:
+            operation = node.operation
+            held = operation.as_layer if isinstance(operation, Network) else operation
+            layers[id(operation)] = held if held.name == node.name else held.replaced(name=node.name)
+        nodes = tuple(
+            Wired(layers[id(node.operation)], tuple((source.node, source.output) for source in node.sources))
+            for node in self.nodes
+        )
+        return Composite(nodes, self.inputs, tuple((port.node, port.output) for port in self.outputs), name=self.name)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}: {len(self.layers)} layers>"

@@ -30,6 +30,7 @@ class Repeat(Network):
     C*n*(9*C + 1)
     """
 
+    kind = "Repeat"
     block: Network
     times: Value
     index: str

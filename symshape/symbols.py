@@ -28,9 +28,11 @@ X = _symbol("X", "size of the input map along an axis", "positions", axial=True)
 X_out = _symbol("X_out", "size of the output map along an axis", "positions", axial=True)
 H_to = _symbol("H_to", "height that an image is brought to", "positions")
 W_to = _symbol("W_to", "width that an image is brought to", "positions")
+X_state = _symbol("X_state", "size of the initial state's map along an axis", "positions", axial=True)
 X_win = _symbol("X_win", "number of windows along an axis", "positions", axial=True)
 L_win = _symbol("L_win", "number of windows of the map", "positions")
 L = _symbol("L", "length of the input", "positions")
+L_t = _symbol("L_t", "number of steps", "steps")
 D = _symbol("D", "depth of the input map", "positions")
 H = _symbol("H", "height of the input map", "positions")
 W = _symbol("W", "width of the input map", "positions")
@@ -51,6 +53,7 @@ P_end = _symbol("P_end", "padding after the last position of an axis", "position
 P_out = _symbol("P_out", "output padding: positions added after the last one of an axis", "positions", axial=True)
 d = _symbol("d", "dilation: distance between the kernel's taps along an axis", "positions", axial=True)
 R = _symbol("R", "repetition factor along an axis", axial=True)
+k = _symbol("k", "how many numbers are picked along an axis")
 a = _symbol("a", "first position that is kept of an axis")
 b = _symbol("b", "first position after those that are kept of an axis")
 s = _symbol("s", "distance between positions that are kept of an axis", "positions")
@@ -63,6 +66,8 @@ G = _symbol("G", "number of groups")
 r = _symbol("r", "factor by which both sides of a map grow or shrink")
 M = _symbol("M", "depth multiplier: filters per input channel")
 U = _symbol("U", "number of units (output features)")
+U_proj = _symbol("U_proj", "number of features that the units' outputs are projected to")
+n_states = _symbol("n_states", "number of states: one for each layer and direction")
 
 V = _symbol("V", "size of the vocabulary: how many different tokens there are", "tokens")
 i_pad = _symbol("i_pad", "index of the token that stands for padding")
@@ -127,8 +132,8 @@ def describe(name: str) -> Symbol | None:
     head, _, tail = name.rpartition("_")
     if tail in ("h", "w", "d") and head in VOCABULARY:
         return axis_symbol(VOCABULARY[head], next(axis for axis in AXES[3] if axis[1] == tail))
-    if tail == "out" and head in ("L", "D", "H", "W"):
-        return axis_symbol(X_out, (head, ""))
+    if head in ("L", "D", "H", "W") and f"X_{tail}" in VOCABULARY:
+        return axis_symbol(VOCABULARY[f"X_{tail}"], (head, ""))
     return None
 
 

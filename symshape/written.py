@@ -36,8 +36,10 @@ __all__ = [
     "Mul",
     "Neg",
     "Number",
+    "Place",
     "Pow",
     "Relation",
+    "Sum",
     "Symbol",
     "Widest",
     "Written",
@@ -54,6 +56,7 @@ __all__ = [
     "place",
     "product",
     "symbols",
+    "total",
     "walk",
     "widest",
     "written",
@@ -286,6 +289,29 @@ class Relation(Written):
         raise TypeError(f"{self} is a relation to be written, not a truth: chain relations with all_of")
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Place(Written):
+    """The index of a sum, inside its term: no symbol, since nothing can be put in its place."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sum(Written):
+    """The sum of a term over the places index = first … last."""
+
+    index: Place
+    term: Written
+    first: Written
+    last: Written
+
+    def parts(self) -> tuple[Written, ...]:
+        return (self.term, self.first, self.last)
+
+    def rebuilt(self, parts: tuple[Written, ...]) -> Written:
+        return Sum(self.index, *parts)
+
+
 class Widest(Max):
     """The greatest of several sizes; sizes are at least 1, so a 1 among them never counts."""
 
@@ -363,6 +389,17 @@ def equal(left: WrittenLike, right: WrittenLike) -> Relation:
 def divides(divisor: WrittenLike, number: WrittenLike) -> Divides:
     """The relation divisor | number."""
     return Divides(written(divisor), written(number))
+
+
+def total(term: Written, index: Symbol, first: WrittenLike, last: WrittenLike) -> Sum:
+    """The sum of `term` over index = first … last.
+
+    >>> H, k, n = symbols("H k n")
+    >>> total(H//2**k, k, 0, n - 1)
+    sum(floor(H/2**k), k, 0, n - 1)
+    """
+    bound = Place(index.name)
+    return Sum(bound, place(term, {index.name: bound}), written(first), written(last))
 
 
 def any_of(*relations: Written) -> AnyOf:
@@ -467,6 +504,11 @@ _PLAIN: dict[type, Callable[..., tuple[str, int]]] = {
     Min: _call("min"),
     Max: _call("max"),
     Widest: _call("max"),
+    Place: lambda node: (node.name, _ATOM),
+    Sum: lambda node: (
+        f"sum({', '.join(_plain(part, 0) for part in (node.term, node.index, node.first, node.last))})",
+        _ATOM,
+    ),
     By: lambda node: (" x ".join(_plain(part, _PRODUCT) for part in node.args) or "1", _REMAINDER),
     Each: _call("each"),
     Divides: lambda node: (f"{_plain(node.right, _PRODUCT)} % {_plain(node.left, _SIGN)} == 0", _RELATION),

@@ -41,6 +41,7 @@ DOORS = {
     ("symshape.derivation.whole", "symshape.metrics"),
     ("symshape.derivation.whole", "symshape.metrics.receptive_field"),
     ("symshape.derivation.whole", "symshape.report"),
+    ("symshape.derivation.whole", "symshape.whatif"),
 }
 # symshape/__init__.py is the public face: it may import every room, and no room may import it.
 

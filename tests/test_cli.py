@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -24,6 +25,19 @@ def summary(*arguments: str) -> Any:
     result = run("summary", LENET, *arguments, "--json")
     assert result.exit_code == 0, result.stderr
     return json.loads(result.stdout)
+
+
+# -- the commands ----------------------------------------------------------------------------------------------------
+def test_every_file_is_a_command_of_its_name_with_help() -> None:
+    listed = run("--help").stdout.partition("Commands:")[2]
+    names = main.list_commands(click.Context(main))
+    assert {"report", "summary"} <= set(names)
+    for name in names:
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        assert command.name == name
+        assert command.help is not None
+        assert command.help[:40] in listed
 
 
 # -- summary -----------------------------------------------------------------------------------------------------------
@@ -88,6 +102,17 @@ def test_functional_models_list_their_input_and_chains_do_not(tmp_path: Path) ->
     assert [layer["name"] for layer in data["layers"]] == ["in", "out"]
 
 
+def test_summary_adds_metrics() -> None:
+    totals = summary("--metric", "flops_full", "--metric", "param_bytes:dtype=fp16", "--metric", "peak_activations")[
+        "totals"
+    ]
+    assert totals["param_bytes:dtype=fp16"] == 2 * 62958
+    assert totals["peak_activations"] == 9344
+    assert totals["flops_full"] > 2 * totals["macs"]
+    text = run("summary", LENET, "--metric", "flops").stdout
+    assert "flops: 1 698 640" in text.replace("\u202f", " ").replace("\xa0", " ")
+
+
 def test_summary_text_shows_numbers_and_closed_forms() -> None:
     text = run("summary", LENET).stdout
     for expected in ("conv2d (Conv2D)", "28", "H − 4", "62 958", "849 320"):
@@ -128,6 +153,9 @@ def test_free_hyper_parameters() -> None:
         (["report", "lenet6"], 2, "lenet5"),
         (["summary", LENET, "--set", "Q=3"], 2, "Q"),
         (["summary", LENET, "--set", "H"], 2, "SYMBOL=VALUE"),
+        (["summary", LENET, "--metric", "flop"], 2, "there is no metric flop"),
+        (["summary", LENET, "--metric", "param_bytes:dtype=fp8"], 2, "dtype is one of fp32"),
+        (["summary", LENET, "--metric", "param_bytes:dtype"], 2, "OPTION=VALUE"),
         (["summary", LENET, "--set", "H=0"], 2, "positive integer"),
         (["summary", LENET, "--set", "H=1.5"], 2, "positive integer"),
         (["summary", LENET, "--set", "H=32", "--set", "H=33"], 2, "twice"),
@@ -159,3 +187,37 @@ def test_an_unwritable_place_is_refused(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "Traceback" not in result.stderr
     assert stat.S_ISDIR(tmp_path.stat().st_mode)
+
+
+# -- built-in architectures --------------------------------------------------------------------------------------------
+def test_the_zoo_is_listed() -> None:
+    listed = run("zoo").stdout
+    assert "resnet" in listed
+    assert "lenet5" in listed
+    described = run("zoo", "resnet50").stdout  # a member's family
+    assert "stride_in" in described
+    assert "n1=3, n2=4, n3=6, n4=3" in described
+    data = json.loads(run("zoo", "resnet", "--json").stdout)
+    assert data["knobs"]["n1"] == {"default": "n1", "meaning": "number of blocks in stage 1"}
+    assert data["presets"]["resnet50_keras"]["stride_in"] == "1x1"
+    assert "did you mean resnet50" in run("zoo", "resnet5").stderr
+
+
+def test_knobs() -> None:
+    def macs(*arguments: str) -> int:
+        result = run("summary", *arguments, "--set", "H=224,W=224", "--json")
+        assert result.exit_code == 0, result.stderr
+        return json.loads(result.stdout)["totals"]["macs"]  # type: ignore[no-any-return]
+
+    assert macs("resnet50") == 4_089_184_256
+    assert macs("resnet50", "--knob", "stride_in=1x1", "--knob", "conv_bias=true") == 3_857_973_248
+    assert macs("resnet50", "--knob", "w=32") < macs("resnet50")
+    for arguments, said in (
+        (("summary", "resnet50", "--knob", "stride=1x1"), "did you mean stride_in?"),
+        (("summary", "resnet50", "--knob", "stride_in=2x2"), "stride_in is one of 3x3, 1x1"),
+        (("summary", LENET, "--knob", "w=3"), "only built-in networks have knobs"),
+        (("summary", "resnet51"), "did you mean resnet50 or"),
+        (("summary", "nothing"), "symshape zoo lists"),
+    ):
+        refused = run(*arguments)
+        assert (refused.exit_code, said in refused.stderr) == (2, True), refused.stderr

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pkgutil import iter_modules
 
 import pytest
+
+from symshape.cli import commands
 
 # Frameworks, optional dependencies, and heavy packages that a dependency might pull in.
 HEAVY = (
@@ -64,7 +67,10 @@ def test_import_symshape_asks_for_nothing_heavy():
     assert asked.isdisjoint(HEAVY), f"`import symshape` asks for {', '.join(sorted(asked.intersection(HEAVY)))}"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["report", "--help"], ["summary", "--help"]])
+COMMANDS = sorted(module.name.replace("_", "-") for module in iter_modules(commands.__path__))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)])
 def test_help_starts_without_sympy_or_jinja2(arguments):
     code = (
         f"import runpy; sys.argv[1:] = {arguments!r}\nrunpy.run_module('symshape', run_name='__main__', alter_sys=True)"

@@ -13,8 +13,10 @@ from symshape.layers import (
     Dense,
     Flatten,
     GlobalAveragePooling2D,
+    MaxPooling1D,
     MaxPooling2D,
     Multiply,
+    ZeroPadding1D,
     ZeroPadding2D,
 )
 from symshape.network import Input, Network, Node, Port, Sequential
@@ -225,3 +227,25 @@ def test_native_sizes_are_those_of_the_input(net: Network) -> None:
     assert given.native == {"H": 32}
     with pytest.raises(UsageError, match="the input has 3 sizes, 2 are given"):
         Input("H", "W", 3, given=(32, 32))
+
+
+def test_the_part_that_leads_to_some_layers():
+    x = Input("H", "W", 3)
+    a = Conv2D(8, 3, name="a")(x)
+    b = Conv2D(16, 3, stride=2, name="b")(a)
+    net = Network(x, Dense(10, name="c")(Flatten()(b)))
+    part = net.up_to("b", "a")
+    assert list(part.layers) == ["input_layer", "a", "b"]
+    (_, *smaller), (_, *larger) = part.derive().at(H=32, W=31).output_shape
+    assert (smaller, larger) == ([14, 14, 16], [30, 29, 8])
+    with pytest.raises(UnknownName, match="no layer flaten: did you mean flatten"):
+        net.up_to("a", "flaten")
+
+
+def test_what_comes_twice_for_one_symbol_is_the_same():
+    one, other = Input("L", "C"), Input("L", "C")
+    total = Network((one, other), Add()([one, other]), "total")
+    x = Input("T", 4)
+    d = Network(x, total(x, MaxPooling1D(2)(ZeroPadding1D((0, 4))(x)))).derive()
+    assert str(d.output_shape) == "(N, T, 4)"
+    assert [T for T in range(1, 20) if T in d.domain["T"]] == [3, 4]

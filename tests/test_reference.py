@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import symshape.layers  # noqa: F401 - registers every layer
 from symshape.declaration import registered
 from symshape.report.reference import reference
 

@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from math import gcd
 from typing import Union
 
 from symshape.algebra.atoms import Name
-from symshape.algebra.bounds import bounds
+from symshape.algebra.bounds import at_least, bounds
 from symshape.algebra.evaluate import compiled
 from symshape.algebra.floors import modulo
 from symshape.algebra.poly import Poly, Value, canonical, divide, names_of, substitute
 from symshape.algebra.present import present
+from symshape.algebra.terms import common_monomial, monomial_times
 from symshape.errors import DeclarationError, UnknownName
 from symshape.written import AllOf, AnyOf, Divides, Relation, Written
 from symshape.written import divides as written_divides
@@ -190,33 +192,39 @@ def _by_bounds(op: str, low: int | Fraction | None, high: int | Fraction | None)
 
 
 def divisibility(divisor: Value, number: Value) -> Truth:
-    """divisor | number, decided where the remainder is a number; symbols that are factors of both are cancelled.
+    """divisor | number, decided where the remainder is a number; factors of both that are never 0 are cancelled.
 
     >>> from symshape.algebra.poly import name
     >>> h, d = name("h"), name("d")
-    >>> divisibility(2 * h, h * d).written()
-    d % 2 == 0
+    >>> divisibility(2 * h, h * d).written(), divisibility(2 * h, 2 * d).written()
+    (d % 2 == 0, d % h == 0)
     """
     if type(divisor) is int and type(number) is int and divisor > 0:
         return number % divisor == 0
-    shared = _shared_symbols(divisor, number)
-    if shared != 1:
-        return divisibility(canonical(divide(divisor, shared)), canonical(divide(number, shared)))
+    divisor, number = _without_common_factors(divisor, number)
     rest = modulo(number, divisor)
     return Part(divisor, number) if isinstance(rest, Poly) else rest == 0
 
 
-def _shared_symbols(divisor: Value, number: Value) -> Value:
-    """The greatest product of symbols, each at least 1, that is a factor of both; of sums none is looked for."""
-    if not isinstance(divisor, Poly) or not isinstance(number, Poly) or len(divisor.terms) != 1:
-        return 1
-    shared: Value = 1
-    (monomial,) = divisor.terms
-    for atom, power in monomial:
-        most = min([power, *(dict(term).get(atom, 0) for term in number.terms)])
-        if isinstance(atom, Name) and atom.least >= 1 and most > 0:
-            shared = shared * Poly.of_atom(atom) ** most
-    return shared
+def _without_common_factors(divisor: Value, number: Value) -> tuple[Value, Value]:
+    """2C·H | 2C·W is H | W, for factors that are never 0."""
+    factor = _common_number(divisor, number)
+    divisor, number = canonical(divide(divisor, factor)), canonical(divide(number, factor))
+    if not isinstance(divisor, Poly) or not isinstance(number, Poly):
+        return divisor, number
+    shared = common_monomial((*divisor.terms, *number.terms))
+    inverse = tuple((atom, -power) for atom, power in shared if at_least(Poly.of_atom(atom), 1))
+
+    def cancelled(value: Poly) -> Value:
+        return canonical(Poly({monomial_times(monomial, inverse): c for monomial, c in value.terms.items()}))
+
+    return (cancelled(divisor), cancelled(number)) if inverse else (divisor, number)
+
+
+def _common_number(*values: Value) -> int:
+    """The greatest integer that divides every coefficient of all the values; 1 where there are fractions."""
+    factors = [c for value in values for c in (value.terms.values() if isinstance(value, Poly) else (value,))]
+    return gcd(*(c for c in factors if isinstance(c, int))) if all(isinstance(c, int) for c in factors) else 1
 
 
 def every(truths: list[Truth]) -> Truth:

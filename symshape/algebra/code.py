@@ -26,14 +26,17 @@ from symshape.algebra.exponential import Exponential, exponential
 from symshape.algebra.extrema import Extremum, max_of, min_of
 from symshape.algebra.floors import Floor
 from symshape.algebra.poly import Poly, Value, all_atoms, canonical, divide, integral, names_of, substitute
+from symshape.algebra.series import Series
 from symshape.algebra.terms import Monomial, Rational, Terms, all_integral, grading, monomial_times
 from symshape.errors import ConditionError, DivisionByZero, Undecided, UnknownName, UsageError
 
-__all__ = ["function", "python_source"]
+__all__ = ["function", "python_source", "quotient"]
 
 _GLOBALS: dict[str, Any] = {
     "max": max,
     "min": min,
+    "sum": sum,
+    "range": range,
     "divmod": divmod,
     "ConditionError": ConditionError,
     "DivisionByZero": DivisionByZero,
@@ -83,7 +86,7 @@ def _definition(value: Value, names: Sequence[str]) -> str:
         raise UnknownName(
             f"{value} depends on {', '.join(missing)}, which is not among {', '.join(names) or 'no names'}"
         )
-    above, below = _quotient(value)
+    above, below = quotient(value)
     locals_ = _fresh("f", slots.values())
     texts: dict[Atom, Text] = {}
 
@@ -145,8 +148,8 @@ def _fresh(letter: str, taken: Iterable[str]) -> Iterator[str]:
 
 
 # -- one numerator and one denominator -------------------------------------------------------------------------------
-def _quotient(value: Value) -> tuple[Value, Value]:
-    """Numerator and denominator, both integers by their form (as far as the symbols are)."""
+def quotient(value: Value) -> tuple[Value, Value]:
+    """Numerator and positive denominator, both integers by their form (as far as the symbols are)."""
     value = _of_integers(value)
     factor = clearing_factor(value)
     return (value, 1) if factor == 1 else (canonical(value * factor), factor)
@@ -176,7 +179,9 @@ def _shared(*values: Value) -> list[Atom]:
         uses[atom] += 1
         return "x", _ATOM
 
-    atoms = [atom for atom in all_atoms(*values) if not isinstance(atom, Name)]
+    everything = all_atoms(*values)
+    indices = {atom.place for atom in everything if isinstance(atom, Series)}  # known inside their sums only
+    atoms = [atom for atom in everything if not isinstance(atom, Name) and not indices & atom.names()]
     for value in values:
         _value(value, count_use)
     for atom in atoms:
@@ -289,8 +294,21 @@ def _exponential(atom: Exponential, of: Of) -> Text:
     return f"{_bound(_value(atom.base, of), _ATOM)}**{_bound(exponent, _ATOM)}", _POWER
 
 
+def _series(atom: Series, of: Of) -> Text:
+    def inside(part: Atom) -> Text:
+        if part is atom.place:
+            return atom.place.text, _ATOM
+        if _open_divisor(part):
+            raise Undecided(f"{atom.term} summed over {atom.place}: a divisor might not be positive")
+        return _atom(part, inside) if atom.place in part.names() else of(part)
+
+    term = _value(atom.term, inside)[0]
+    return f"sum({term} for {atom.place.text} in range({_value(atom.times, of)[0]}))", _ATOM
+
+
 _ATOMS: dict[type[Atom], Callable[[Any, Of], Text]] = {
     Floor: _floor,
     Extremum: _extremum,
     Exponential: _exponential,
+    Series: _series,
 }

@@ -10,7 +10,8 @@ from typing import Any
 from symshape.algebra.exponential import exponential
 from symshape.algebra.extrema import max_of, min_of, widest_of
 from symshape.algebra.floors import ceil_div, floor_div, modulo
-from symshape.algebra.poly import Value, canonical, divide, name
+from symshape.algebra.poly import Name, Poly, Value, canonical, divide, name
+from symshape.algebra.series import series
 from symshape.errors import DeclarationError, Undecided, UnknownName
 from symshape.written import (
     Add,
@@ -23,7 +24,9 @@ from symshape.written import (
     Mul,
     Neg,
     Number,
+    Place,
     Pow,
+    Sum,
     Symbol,
     Widest,
     Written,
@@ -82,8 +85,14 @@ _OPERATIONS: dict[str, Any] = {
     "max_of": max_of,
     "min_of": min_of,
     "widest_of": widest_of,
+    "summed": lambda term, text, first, last: _summed(term, text, first, last),
     "Fraction": Fraction,
 }
+
+
+def _summed(term: Callable[[Value], Value], text: str, first: Value, last: Value) -> Value:
+    place = Name.place(text)
+    return series(term(Poly.of_atom(place) + first), place, last - first + 1)
 
 
 def _source(node: Written, slots: Mapping[str, str]) -> str:
@@ -119,9 +128,17 @@ def _number(node: Number, of: Callable[[Written], str], slots: Mapping[str, str]
     return f"({value})" if isinstance(value, int) else f"Fraction({value.numerator}, {value.denominator})"
 
 
+def _sum(node: Sum, of: Callable[[Written], str], slots: Mapping[str, str]) -> str:
+    inner = {**slots, f"{node.index.name} of a sum": f"p{len(slots)}"}
+    term = _source(node.term, inner)
+    return f"summed(lambda p{len(slots)}: {term}, {node.index.name!r}, {of(node.first)}, {of(node.last)})"
+
+
 _SOURCES: dict[type[Written], Callable[..., str]] = {
     Number: _number,
     Symbol: lambda node, of, slots: slots[node.name],
+    Place: lambda node, of, slots: slots[f"{node.name} of a sum"],
+    Sum: _sum,
     Add: lambda node, of, slots: _chain(" + ", [of(part) for part in node.args] or ["0"]).replace("+ -", "- "),
     Neg: lambda node, of, slots: f"-{of(node.arg)}",
     Mul: lambda node, of, slots: _chain("*", [of(part) for part in node.args] or ["1"]),

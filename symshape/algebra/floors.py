@@ -218,11 +218,13 @@ def _decided(number: Value, divisor: Value) -> int | None:
 
 def _without_factor(number: Poly, divisor: Poly) -> tuple[Value, Value] | None:
     """The second rule for a symbolic factor g: ⌊(gp + b)/(gc)⌋ = ⌊(p + ⌊b/g⌋)/c⌋, where ⌊b/g⌋ is decided."""
+    inside = number.atoms()
     for atom, _ in common_monomial(divisor.terms):
         factor = ((atom, 1),)
+        if atom not in inside or not at_least(Poly({factor: 1}), 1):
+            continue
         quotients = {monomial: monomial_quotient(monomial, factor) for monomial in number.terms}
-        beside = Poly({m: c for m, c in number.terms.items() if quotients[m] is None})
-        decided = _decided(beside, Poly.of_atom(atom)) if at_least(Poly.of_atom(atom), 1) else None
+        decided = _decided(Poly({m: c for m, c in number.terms.items() if quotients[m] is None}), Poly({factor: 1}))
         if decided is not None:
             above = {q: number.terms[m] for m, q in quotients.items() if q is not None}
             below = {monomial_quotient(m, factor) or (): c for m, c in divisor.terms.items()}

@@ -1,7 +1,7 @@
 """Text → written form, through a whitelist of Python's own syntax tree; nothing is ever evaluated.
 
 The language: names, exact numbers (4e9 and 24GiB are integers), + - * / // % **, floor, ceiling (ceil), min, max,
-comparisons (also chained), `and`, `or`, and `divides(a, b)`.
+comparisons (also chained), `and`, `or`, `divides(a, b)`, and `sum(term, k, first, last)`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from symshape.written import (
     Relation,
     Symbol,
     Written,
+    total,
 )
 
 __all__ = ["parse", "parse_relation"]
@@ -54,7 +55,7 @@ def parse(text: str) -> Written:
     floor((H + 2*P - 5)/S) + 1
     >>> parse("open('x')")
     Traceback (most recent call last):
-    symshape.errors.ParseError: cannot read "open('x')": open is not one of floor, ceiling, ceil, min, max, divides
+    symshape.errors.ParseError: cannot read "open('x')": open is not one of floor, ceiling, ceil, min, max, divides, sum
     """
     tree = _read(text)
     if isinstance(tree, _RELATIONS):
@@ -63,14 +64,14 @@ def parse(text: str) -> Written:
 
 
 def parse_relation(text: str) -> Written:
-    """A relation from text, such as "macs <= 4e9 and H % 32 == 0"; raises `ParseError`."""
-    tree = _read(text)
+    """A relation from text, such as "macs <= 4e9 and conv2d.H_out % 32 == 0"; raises `ParseError`."""
+    tree = _read(text, dotted=True)
     if not isinstance(tree, _RELATIONS):
         raise ParseError(f'cannot read "{_shown(text)}": a relation such as "H >= 32" is wanted here')
     return tree
 
 
-def _read(text: str) -> Written:
+def _read(text: str, dotted: bool = False) -> Written:
     if len(text) > _LONGEST:
         raise ParseError(f"cannot read an expression of {len(text)} characters: at most {_LONGEST} are read")
     if not text.isascii():  # Python would read ℌ as H
@@ -82,7 +83,7 @@ def _read(text: str) -> Written:
         body = ast.parse(exact, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise ParseError(f'cannot read "{_shown(text)}": it is not an expression') from None
-    return _Reader(text, exact).node(body, 0)
+    return _Reader(text, exact, dotted).node(body, 0)
 
 
 def _whole(value: Fraction, text: str) -> str:
@@ -99,12 +100,14 @@ def _shown(text: str) -> str:
 class _Reader:
     """Turns a Python syntax tree into ours, node by node, and refuses whatever has no entry in the tables below.
 
-    `text` is what the user wrote, `exact` what Python read: the same with units and exponents multiplied out.
+    `text` is what the user wrote, `exact` what Python read: the same with units and exponents multiplied out. Where
+    `dotted` names are wanted, `conv2d.macs` is one.
     """
 
-    def __init__(self, text: str, exact: str) -> None:
+    def __init__(self, text: str, exact: str, dotted: bool) -> None:
         self.text = text
         self.exact = exact
+        self.dotted = dotted
 
     def refuse(self, why: str) -> ParseError:
         return ParseError(f'cannot read "{_shown(self.text)}": {why}')
@@ -141,6 +144,12 @@ class _Reader:
         if node.id.startswith("__") or node.id in _CALLS:
             raise self.refuse(f"{node.id} is not a symbol")
         return Symbol(node.id)
+
+    def attribute(self, node: ast.Attribute, depth: int) -> Written:
+        before = self.node(node.value, depth)
+        if not self.dotted or not isinstance(before, Symbol) or node.attr.startswith("__"):
+            raise self.refuse(f"{self.source(node)[:40]} is not part of the expression language")
+        return Symbol(f"{before.name}.{node.attr}")
 
     def binary(self, node: ast.BinOp, depth: int) -> Written:
         """A chain such as a − b + c is walked, not recursed into: a long sum is not a deep one."""
@@ -201,6 +210,7 @@ _RELATIONS = (Relation, AnyOf, AllOf, Divides)
 _NODES: dict[type[ast.expr], Callable[[_Reader, Any, int], Written]] = {
     ast.Constant: _Reader.constant,
     ast.Name: _Reader.name,
+    ast.Attribute: _Reader.attribute,
     ast.BinOp: _Reader.binary,
     ast.UnaryOp: _Reader.unary,
     ast.Call: _Reader.call,
@@ -216,6 +226,14 @@ _BINARY: dict[type[ast.operator], Callable[[Written, Written], Written]] = {
     ast.Mod: Mod,
     ast.Pow: Pow,
 }
+
+
+def _sum(term: Written, index: Written, first: Written, last: Written) -> Written:
+    if not isinstance(index, Symbol):
+        raise ParseError(f"sum counts with a symbol, such as sum(H//2**k, k, 0, n - 1), not with {index}")
+    return total(term, index, first, last)
+
+
 _CALLS: dict[str, tuple[int, int, Callable[..., Written]]] = {
     "floor": (1, 1, Floor),
     "ceiling": (1, 1, Ceiling),
@@ -223,6 +241,7 @@ _CALLS: dict[str, tuple[int, int, Callable[..., Written]]] = {
     "min": (1, 100, lambda *parts: Min(parts)),
     "max": (1, 100, lambda *parts: Max(parts)),
     "divides": (2, 2, Divides),
+    "sum": (4, 4, _sum),
 }
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",

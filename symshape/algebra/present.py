@@ -6,17 +6,34 @@ products in which it arose, the shorter is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import gcd
 from typing import Any
 
 from symshape.algebra.atoms import Atom, Name
 from symshape.algebra.exponential import Exponential
 from symshape.algebra.extrema import Extremum
 from symshape.algebra.floors import Floor
-from symshape.algebra.poly import Poly, Value, canonical, integral
+from symshape.algebra.poly import Poly, Value, canonical, divide, integral
+from symshape.algebra.series import Series
 from symshape.algebra.terms import Monomial, Rational, Terms
 from symshape.errors import Undecided
-from symshape.written import Add, Ceiling, Div, Max, Min, Neg, Number, Pow, Symbol, Written, product, walk, written
+from symshape.written import (
+    Add,
+    Ceiling,
+    Div,
+    Max,
+    Min,
+    Neg,
+    Number,
+    Pow,
+    Symbol,
+    Written,
+    product,
+    total,
+    walk,
+    written,
+)
 from symshape.written import Floor as WrittenFloor
 
 __all__ = ["present"]
@@ -120,8 +137,8 @@ def _term(coefficient: Rational, factors: Powers) -> Written:
 
 
 def _factors(factors: Iterable[tuple[Atom | Poly, int]]) -> Powers:
-    """The factors of one product as written, in reading order; 2ⁿ·2ᵐ is shown as 2ⁿ⁺ᵐ, and 2ⁿ·3ⁿ as 6ⁿ."""
-    exponents: dict[Value, Value] = {}
+    """The factors of one product as written, in reading order; 2ⁿ·2ᵐ is shown as 2ⁿ⁺ᵐ."""
+    exponents: dict[int | Poly, Value] = {}
     rows: list[tuple[Order, Written, int]] = []
     for factor, power in factors:
         if isinstance(factor, Exponential):
@@ -130,14 +147,24 @@ def _factors(factors: Iterable[tuple[Atom | Poly, int]]) -> Powers:
             rows.append((_factor_order(factor), present(factor), power))
         else:
             rows.append((_atom_order(factor), _atom(factor), power))
-    bases: dict[Value, Value] = {}
-    for base, exponent in exponents.items():
-        bases[exponent] = bases.get(exponent, 1) * base
-    for exponent, base in bases.items():
-        sign = -1 if isinstance(exponent, Poly) and max(exponent.terms.values()) < 0 else 1
-        tree = Pow(present(base), present(exponent * sign))
-        rows.append(((2, str(tree)), tree, sign))
+    rows += [((2, str(tree)), tree, sign) for tree, sign in _exponentials(exponents)]
     return [(tree, power) for _, tree, power in sorted(rows, key=lambda row: row[0])]
+
+
+def _exponentials(exponents: Mapping[int | Poly, Value]) -> Iterator[tuple[Written, int]]:
+    """base**exponent for each pair, those with proportional exponents as one: 2²ⁿ·3ⁿ is 12ⁿ; and which are inverse."""
+    groups: dict[tuple[Value, int], list[tuple[int | Poly, int]]] = {}
+    for base, exponent in exponents.items():
+        assert isinstance(exponent, Poly)
+        sign = -1 if max(exponent.terms.values()) < 0 else 1
+        times = gcd(*map(int, exponent.terms.values()))
+        groups.setdefault((divide(exponent, sign * times), sign), []).append((base, times))
+    for (exponent, sign), powers in groups.items():
+        common = gcd(*(times for _, times in powers))
+        joined: Value = 1
+        for base, times in powers:
+            joined = joined * base ** (times // common)
+        yield Pow(present(joined), present(exponent * common)), sign
 
 
 # -- atoms -----------------------------------------------------------------------------------------------------------
@@ -171,11 +198,16 @@ def _extremum(atom: Extremum) -> Written:
     return Max(options) if atom.greatest else Min(options)
 
 
+def _series(atom: Series) -> Written:
+    return total(present(atom.term), Symbol(atom.place.text), 0, present(atom.times - 1))
+
+
 _WRITTEN: dict[type[Atom], Callable[[Any], Written]] = {
     Name: lambda atom: Symbol(atom.text),
     Floor: _floor,
     Extremum: _extremum,
     Exponential: lambda atom: Pow(present(atom.base), present(atom.exponent)),
+    Series: _series,
 }
 
 

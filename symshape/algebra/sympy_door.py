@@ -22,12 +22,15 @@ from symshape.written import (
     Mul,
     Neg,
     Number,
+    Place,
     Pow,
     Relation,
+    Sum,
     Symbol,
     Widest,
     Written,
     product,
+    total,
 )
 
 if TYPE_CHECKING:
@@ -75,6 +78,16 @@ def _rounded(kind: str) -> Callable[[Any], Any]:
     return rule
 
 
+def _extremum(kind: str) -> Callable[[Any], Any]:
+    def rule(tree: Written) -> Any:
+        import sympy
+
+        options = [to_sympy(part) for part in tree.parts()]  # not evaluated, for the reason given at _relation
+        return getattr(sympy, kind)(*options, evaluate=all(option.is_number for option in options))
+
+    return rule
+
+
 def _call(kind: str) -> Callable[[Any], Any]:
     def rule(tree: Written) -> Any:
         import sympy
@@ -90,6 +103,18 @@ def _symbol(tree: Symbol) -> Any:
     return sympy.Symbol(tree.name, positive=True, integer=True)
 
 
+def _place(tree: Place) -> Any:
+    import sympy
+
+    return sympy.Symbol(tree.name, nonnegative=True, integer=True)
+
+
+def _sum(tree: Sum) -> Any:
+    import sympy
+
+    return sympy.Sum(to_sympy(tree.term), (to_sympy(tree.index), to_sympy(tree.first), to_sympy(tree.last)))
+
+
 def _number(tree: Number) -> Any:
     import sympy
 
@@ -100,7 +125,8 @@ def _number(tree: Number) -> Any:
 def _relation(tree: Relation) -> Any:
     import sympy
 
-    return sympy.Rel(to_sympy(tree.left), to_sympy(tree.right), tree.op)
+    # sympy 1.14 holds 1/(K·W) for an integer, and so 1/(K·W) ≥ 1 for true: it decides nothing here
+    return sympy.Rel(to_sympy(tree.left), to_sympy(tree.right), tree.op, evaluate=False)
 
 
 def _divides(tree: Divides) -> Any:
@@ -117,10 +143,12 @@ _TO: dict[type[Written], Callable[[Any], Any]] = {
     Neg: lambda tree: -to_sympy(tree.arg),
     Div: _fraction,
     Pow: _call("Pow"),
+    Place: _place,
+    Sum: _sum,
     Mod: _call("Mod"),
-    Min: _call("Min"),
-    Max: _call("Max"),
-    Widest: _call("Max"),
+    Min: _extremum("Min"),
+    Max: _extremum("Max"),
+    Widest: _extremum("Max"),
     Floor: _rounded("floor"),
     Ceiling: _rounded("ceiling"),
     Relation: _relation,
@@ -181,6 +209,13 @@ def _from_pow(expression: Any) -> Written:
     return Pow(from_sympy(expression.base), from_sympy(expression.exp))
 
 
+def _from_sum(expression: Any) -> Written:
+    if len(expression.limits) != 1 or len(expression.limits[0]) != 3:
+        raise ParseError(f"cannot use {expression} in a formula: a sum has one index with a first and a last place")
+    index, first, last = expression.limits[0]
+    return total(from_sympy(expression.function), Symbol(index.name), from_sympy(first), from_sympy(last))
+
+
 @lru_cache(maxsize=1)
 def _from() -> dict[type, Callable[[Any], Written]]:
     """The rules by sympy's own classes; a user's function that happens to be called floor is not one of them."""
@@ -195,6 +230,7 @@ def _from() -> dict[type, Callable[[Any], Written]]:
         sympy.Mod: lambda e: Mod(from_sympy(e.args[0]), from_sympy(e.args[1])),
         sympy.Min: lambda e: Min(tuple(map(from_sympy, e.args))),
         sympy.Max: lambda e: Max(tuple(map(from_sympy, e.args))),
+        sympy.Sum: _from_sum,
     }
 
 

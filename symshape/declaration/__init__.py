@@ -3,18 +3,26 @@
 from symshape.declaration.application import Application, Demand, WeightShape
 from symshape.declaration.dialect import Dialect, Inner, Only, Reading
 from symshape.declaration.formula import Condition, Count, Formula, Weight, has, option
+from symshape.declaration.kept import INPUTS, KEEPS_NOTHING, OUTPUTS, Kept, own
 from symshape.declaration.layer import Layer, registered
 from symshape.declaration.options import Dim, Padding, PerAxis, as_value, dim, dims, padding, per_axis
 from symshape.declaration.signature import Signature, Template
 from symshape.declaration.source import DERIVED, DUMOULIN_VISIN, KERAS, PYTORCH, Source
 from symshape.declaration.window import ELSEWHERE, EVERYTHING, POINTWISE, Window, sliding
+from symshape.declaration.work import FAMILIES, NOTHING, OPERATIONS, Kind, Work
 
 __all__ = [
     "DERIVED",
     "DUMOULIN_VISIN",
     "ELSEWHERE",
     "EVERYTHING",
+    "FAMILIES",
+    "INPUTS",
+    "KEEPS_NOTHING",
     "KERAS",
+    "NOTHING",
+    "OPERATIONS",
+    "OUTPUTS",
     "POINTWISE",
     "PYTORCH",
     "Application",
@@ -25,6 +33,8 @@ __all__ = [
     "Dim",
     "Formula",
     "Inner",
+    "Kept",
+    "Kind",
     "Layer",
     "Only",
     "Padding",
@@ -36,11 +46,13 @@ __all__ = [
     "Weight",
     "WeightShape",
     "Window",
+    "Work",
     "as_value",
     "dim",
     "dims",
     "has",
     "option",
+    "own",
     "padding",
     "per_axis",
     "registered",

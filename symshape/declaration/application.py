@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from symshape.algebra.atoms import Atom
 from symshape.algebra.claims import Claim, claim_between
 from symshape.algebra.evaluate import compiled, evaluate
-from symshape.algebra.poly import Name, Poly, Value, substitute
+from symshape.algebra.poly import Name, Poly, Value, canonical, divide, substitute
 from symshape.algebra.present import present
 from symshape.declaration.formula import Condition, Count, Weight
 from symshape.declaration.layer import Layer, Shape
@@ -207,7 +208,20 @@ def _product_of(size: Poly, known: set[Poly]) -> bool:
     ((factors, coefficient),) = size.products.items()
     sizes = (factor if isinstance(factor, Poly) else Poly.of_atom(factor) for factor, _ in factors)
     whole = isinstance(coefficient, int) and coefficient > 0 and all(power > 0 for _, power in factors)
-    return whole and all(part in known for part in sizes)
+    return (whole and all(part in known for part in sizes)) or _made_of(size, [q for q in known if len(q.terms) == 1])
+
+
+def _made_of(size: Value, quotients: list[Poly], factors: int = 4) -> bool:
+    """The same where sizes are quotients: H·W/256 is (H/16)·(W/16). Products of a few factors are seen, no others."""
+    if not isinstance(size, Poly):
+        return isinstance(size, int) and size >= 1
+    within = [part for part in quotients if _numerator(part) <= _numerator(size)] if factors else []
+    return any(_made_of(canonical(divide(size, part)), quotients, factors - 1) for part in within)
+
+
+def _numerator(size: Poly) -> set[Atom]:
+    """The factors of a size that it is not divided by."""
+    return {atom for monomial in size.terms for atom, power in monomial if power > 0}
 
 
 def evaluate_product(tree: Written, values: Mapping[str, Value]) -> Value:

@@ -57,6 +57,10 @@ class Count:
     source: Source = DERIVED
     when: When = always
 
+    def settled(self, layer: Any) -> Count:
+        """The entry for this layer's options, where they decide more than whether it holds."""
+        return self
+
 
 def never(layer: Any) -> bool:
     """The entry holds for no options."""

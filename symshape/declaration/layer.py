@@ -8,7 +8,9 @@ A layer class declares
     where          conditions under which it is defined
     asides         formulas for quantities that no shape depends on, computed when asked
     window         how an output position looks back at the input
-    macs, …        counts of operations
+    macs           multiply–accumulates
+    work           operations besides them, by kind
+    keeps          what its gradient needs of the forward pass
     keras, torch   the frameworks' names for the class and its options
     operations     functions of the frameworks that do the same: `module` says whose ("keras.ops", "aten")
 
@@ -27,9 +29,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from symshape.algebra.poly import Poly, Value
 from symshape.declaration.dialect import Dialect
 from symshape.declaration.formula import Condition, Count, Formula, Weight
+from symshape.declaration.kept import Kept
 from symshape.declaration.options import Option, options_of, plain_options_of
 from symshape.declaration.signature import Pattern, Signature, Template, concrete
 from symshape.declaration.window import Window
+from symshape.declaration.work import Work
 from symshape.errors import DeclarationError, GraphError, SymshapeError, UsageError
 from symshape.symbols import AXES
 from symshape.written import Each
@@ -76,7 +80,12 @@ class Layer:
     where: ClassVar[tuple[Condition, ...]] = ()
     asides: ClassVar[tuple[Formula, ...]] = ()
     macs: ClassVar[Count | tuple[Count, ...] | None] = None
+    work: ClassVar[Work | tuple[Work, ...] | None] = None
     window: ClassVar[Window | None] = None
+    keeps: ClassVar[Kept | tuple[Kept, ...] | None] = None
+    looks_up: ClassVar[Count | None] = None  # numbers read of the weights, where not all of them are
+    view: ClassVar[bool] = False  # the output is the input's own memory, perhaps under another shape
+    passes: ClassVar[bool] = False  # likewise in use, but not in training
     keras: ClassVar[tuple[Dialect, ...]] = ()
     torch: ClassVar[tuple[Dialect, ...]] = ()
     operations: ClassVar[tuple[Dialect, ...]] = ()
@@ -114,7 +123,6 @@ class Layer:
     def template(self, ranks: Sequence[int]) -> Template:
         """The declaration for inputs of these ranks; by default the class's own data."""
         cls = type(self)
-        counts = {"macs": cls.macs} if cls.macs is not None else {}
         return Template(
             takes=tuple(self.arranged(pattern) for pattern in cls.takes),
             gives=tuple(self.arranged(pattern) for pattern in cls.gives),
@@ -122,8 +130,16 @@ class Layer:
             weights=cls.weights,
             where=cls.where,
             asides=cls.asides,
-            counts={name: count if isinstance(count, tuple) else (count,) for name, count in counts.items()},
+            counts=cls.declared_counts(),
         )
+
+    @classmethod
+    def declared_counts(cls) -> dict[str, tuple[Count, ...]]:
+        """The class's own counts by name; a name is missing where the class declares none, which is not zero."""
+        given: dict[str, Any] = {"macs": cls.macs, "work": cls.work, "keeps": cls.keeps, "looks_up": cls.looks_up}
+        return {
+            name: count if isinstance(count, tuple) else (count,) for name, count in given.items() if count is not None
+        }
 
     def arranged(self, pattern: Pattern) -> Pattern:
         """The pattern in the layer's channel order; patterns are declared channels last."""
@@ -158,9 +174,11 @@ class Layer:
         cls = type(self)
         if cls.template is not Layer.template or cls.composed is not Layer.composed:
             return tuple(value for field, value in self.configured().items() if field != "name")
-        counts = cls.macs if isinstance(cls.macs, tuple) else (cls.macs,) if cls.macs else ()
+        counts = tuple(count for rows in cls.declared_counts().values() for count in rows)
         entries: tuple[Any, ...] = (*cls.rules, *cls.weights, *cls.where, *cls.asides, *counts)
-        return (getattr(self, "channels", "last"), *(entry.when(self) for entry in entries))
+        settled = (count.settled(self) for count in counts if count.when(self))
+        chosen = (count for count in settled if isinstance(count, (Work, Kept)))
+        return (getattr(self, "channels", "last"), *(entry.when(self) for entry in entries), *chosen)
 
     def check_arity(self, template: Template, ranks: Sequence[int]) -> None:
         """Refuse a wrong number of inputs, or inputs of a wrong rank."""

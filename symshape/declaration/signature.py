@@ -165,7 +165,9 @@ def concrete(template: Template, layer: Any, ranks: Sequence[int], axes: tuple[t
             for tree in expander.on_axes(condition.relation)
         ),
         counts={
-            name: tuple((count, expander.whole(count.expression)) for count in counts if count.when(layer))
+            name: tuple(
+                (count.settled(layer), expander.whole(count.expression)) for count in counts if count.when(layer)
+            )
             for name, counts in template.counts.items()
         },
         asides=tuple(expander.rules(f for f in template.asides if f.when(layer))),

@@ -7,7 +7,7 @@ sums over k; with a number in place of n, the block is simply applied n times.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import count
 
@@ -16,10 +16,11 @@ from symshape.algebra.claims import Claim, claim_between, some
 from symshape.algebra.poly import Name, Poly, Value, canonical, names_of, substitute
 from symshape.algebra.quantified import everywhere
 from symshape.algebra.recurrence import iterated
-from symshape.algebra.summation import summation
+from symshape.algebra.series import series
 from symshape.declaration import Application, Demand
 from symshape.declaration.layer import Shape
-from symshape.derivation.whole import Derivation
+from symshape.declaration.metric import Folded
+from symshape.derivation.whole import Derivation, not_of_parts, rule_of
 from symshape.errors import ConditionError, GraphError, Undecided, UsageError
 from symshape.network import Network, Port
 from symshape.repeat import Repeat
@@ -117,11 +118,21 @@ class Repetition(Derivation, of=Repeat):
         return self._ended
 
     # -- costs ---------------------------------------------------------------------------------------------------------
-    def value(self, metric: str) -> Value:
-        return self._summed(lambda step: Derivation.value(step, metric))
+    @property
+    def runs(self) -> Sequence[Derivation]:
+        if not isinstance(self.times, int):
+            raise UsageError(
+                f"{self.repeat.name} is repeated {self.times} times: what runs after what can be told for a number only"
+            )
+        return (self,) * self.times if self.steps is None else self.steps
 
-    def part(self, path: str, metric: str) -> Value:
-        return self._summed(lambda step: Derivation.part(step, path, metric))
+    def value(self, metric: str, **options: str) -> Value:
+        if isinstance(rule := rule_of(metric), Folded):
+            raise not_of_parts(rule, self.repeat.name)
+        return self._summed(lambda step: Derivation.value(step, metric, **options))
+
+    def part(self, path: str, metric: str, **options: str) -> Value:
+        return self._summed(lambda step: Derivation.part(step, path, metric, **options))
 
     def _summed(self, cost: Callable[[Derivation], Value]) -> Value:
         """A cost of the block over all its applications."""
@@ -131,7 +142,7 @@ class Repetition(Derivation, of=Repeat):
                 total = total + cost(step)
             return total
         term = cost(self)
-        return summation(term, self.place, 0, self.times - 1) if self.place in names_of(term) else self.times * term
+        return series(term, self.place, self.times) if self.place in names_of(term) else self.times * term
 
     # -- conditions ----------------------------------------------------------------------------------------------------
     @cached_property

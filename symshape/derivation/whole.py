@@ -6,18 +6,20 @@ numbers, symbols or expressions. Costs are stated for one example unless the bat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Union
 
 from symshape.algebra.claims import Claim, claim_between
-from symshape.algebra.poly import Name, Poly, Value, canonical, substitute
+from symshape.algebra.poly import Name, Poly, Value, canonical, divide, substitute
 from symshape.algebra.present import present
 from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
 from symshape.declaration.layer import Shape
+from symshape.declaration.metric import AnyMetric, Folded, Quotient
+from symshape.declaration.schedule import Schedule, Step
 from symshape.domain import Domain
-from symshape.errors import ConditionError, UnknownName
+from symshape.errors import ConditionError, Undecided, UnknownName, UsageError
 from symshape.layers.source import InputLayer
 from symshape.network import Network, Node, Port, symbol_alone
 from symshape.written import Written
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     import sympy
 
     from symshape.metrics.receptive_field import Fields
+    from symshape.whatif import Comparison, Explanation, Question, Roofline, Sensitivity, Solution
 
 __all__ = ["Derivation", "LayerDerivation", "Number", "public"]
 
@@ -60,7 +63,7 @@ class LayerDerivation:
     @property
     def type(self) -> str:
         """The layer's class."""
-        return type(self.operation).__name__ if isinstance(self.operation, Layer) else "Functional"
+        return self.operation.kind if isinstance(self.operation, Network) else type(self.operation).__name__
 
     @cached_property
     def outputs(self) -> tuple[Shape, ...]:
@@ -82,20 +85,25 @@ class LayerDerivation:
         """The layer's weights, each with its declared and actual shape."""
         return _weights(self.calls[0])
 
-    def value(self, metric: str) -> Value:
+    def value(self, metric: str, **options: str) -> Value:
         """A metric's value for this layer, over all its applications."""
         from symshape.metrics import metric as metric_named
 
         rule = metric_named(metric)
+        if isinstance(rule, Quotient):
+            return divide(*_both(self, rule, options))
+        if isinstance(rule, Folded):
+            raise not_of_parts(rule, self.name)
+        chosen = rule.chosen(options)
         calls = self.calls[:1] if rule.per_layer else self.calls
         total: Value = 0
         for call in calls:
-            total = total + (call.value(metric) if isinstance(call, Derivation) else rule.of(call))
+            total = total + (call.value(metric, **options) if isinstance(call, Derivation) else rule.of(call, **chosen))
         return self.derivation.per_example(total)
 
-    def metric(self, name: str) -> Number:
-        """A metric of this layer, by name."""
-        return public(self.value(name))
+    def metric(self, name: str, **options: str) -> Number:
+        """A metric of this layer, by name; options are the metric's own, such as `dtype="fp16"`."""
+        return _public_metric(self, name, options)
 
     @property
     def params(self) -> Number:
@@ -116,6 +124,11 @@ class LayerDerivation:
     def macs(self) -> Number:
         """Multiply–accumulates for one example."""
         return self.metric("macs")
+
+    @property
+    def flops(self) -> Number:
+        """Floating-point operations for one example, two for each multiply–accumulate."""
+        return self.metric("flops")
 
     @property
     def activations(self) -> Number:
@@ -272,31 +285,110 @@ class Derivation:
                 yield f"{within}{node.name}", call
 
     # -- metrics -------------------------------------------------------------------------------------------------------
-    def value(self, metric: str) -> Value:
-        """A metric's total as a value: a number or a polynomial."""
+    def value(self, metric: str, **options: str) -> Value:
+        """A metric's total as a value: a number or a polynomial.
+
+        What enters an inner network is counted where it was made, not once more inside.
+        """
+        from symshape.metrics import metric as metric_named
+
+        rule = metric_named(metric)
+        if isinstance(rule, Quotient):
+            return divide(*_both(self, rule, options))
+        if isinstance(rule, Folded):
+            return self.per_example(rule.fold(self.schedule, **rule.chosen(options)))
         total: Value = 0
         for layer in self:
-            total = total + layer.value(metric)
+            if self._inputs is None or not isinstance(layer.operation, InputLayer):
+                total = total + layer.value(metric, **options)
         return total
 
-    def part(self, path: str, metric: str) -> Value:
+    def part(self, path: str, metric: str, **options: str) -> Value:
         """A metric's total over one layer or nested network, such as "encoder/attention", however often it is repeated.
 
         Raises `UnknownName` for a path that leads nowhere.
         """
         head, _, rest = path.partition("/")
         if not rest:
-            return self[head].value(metric)
+            return self[head].value(metric, **options)
         total: Value = 0
         for call in self[head].calls:
             if not isinstance(call, Derivation):
                 raise UnknownName(f"{head} is a layer: there is nothing inside it named {rest}")
-            total = total + call.part(rest, metric)
+            total = total + call.part(rest, metric, **options)
         return self.per_example(total)
 
-    def metric(self, name: str) -> Number:
-        """A metric's total by name; raises `UnknownName`, or `MissingRule` where a layer declares nothing for it."""
-        return public(self.value(name))
+    def metric(self, name: str, **options: str) -> Number:
+        """A metric's total by name; options are the metric's own, such as `dtype="fp16"`.
+
+        Raises `UnknownName` for a metric or an option that does not exist, `MissingRule` where a layer declares nothing.
+        """
+        return _public_metric(self, name, options)
+
+    @property
+    def runs(self) -> Sequence[Derivation]:
+        """The network as often as it is run, one after the other: once."""
+        return (self,)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """The layers in the order in which they run, nested networks opened, and the tensors they hand on.
+
+        Tensors are those of one example, unless N is bound.
+
+        Raises `UsageError` where a block is repeated a symbolic number of times.
+        """
+        steps: list[Step] = []
+        sizes: list[Value] = []
+        homes: tuple[list[int], list[int]] = ([], [])  # in use, and in training
+        entering: list[int] = []
+
+        def opened(derivation: Derivation, coming: tuple[int, ...] | None, inside: str, outer: str) -> tuple[int, ...]:
+            made: list[tuple[int, ...]] = []
+            for place, (node, call) in enumerate(zip(derivation.network.nodes, derivation.calls, strict=True)):
+                reads = tuple(made[source.node][source.output] for source in node.sources)
+                if isinstance(call, Derivation):
+                    for number, run in enumerate(runs := call.runs):
+                        path = f"{inside}{node.name}/" if len(runs) == 1 else f"{inside}{node.name}/{number}/"
+                        given = opened(run, reads, path, outer or node.name)
+                        reads = (*given, *reads[len(given) :])
+                    made.append(reads[: len(node.operation.outputs)] if isinstance(node.operation, Network) else reads)
+                    continue
+                if isinstance(node.operation, InputLayer) and coming is not None:
+                    made.append((coming[derivation.network.inputs.index(place)],))
+                    continue
+                makes = tuple(range(len(sizes), len(sizes) + len(call.outputs)))
+                sizes.extend(self.per_example(size) for size in _made(call))
+                for lying, same in zip(homes, (call.layer.view or call.layer.passes, call.layer.view), strict=True):
+                    lying.extend(lying[reads[0]] if same and reads else tensor for tensor in makes)
+                if isinstance(node.operation, InputLayer):
+                    entering.extend(makes)
+                steps.append(Step(f"{inside}{node.name}", outer or node.name, call, reads, makes))
+                made.append(makes)
+            return tuple(made[port.node][port.output] for port in derivation.network.outputs)
+
+        leaving = opened(self, None, "", "")
+        return Schedule(
+            tuple(steps),
+            tuple(sizes),
+            tuple(homes[0]),
+            tuple(homes[1]),
+            frozenset(entering),
+            frozenset(leaving),
+            self._least(),
+        )
+
+    def _least(self) -> dict[Name, int]:
+        """The least value of each free symbol for which every layer is defined, where it can be told."""
+        least: dict[Name, int] = {}
+        for symbol in self.symbols:
+            try:
+                smallest = self.domain[symbol].minimum()
+            except Undecided:
+                continue
+            if smallest is not None:
+                least[Name.interned(symbol, True)] = max(1, smallest)
+        return least
 
     def per_example(self, value: Value) -> Value:
         """A cost for one example, unless the batch is bound."""
@@ -323,6 +415,11 @@ class Derivation:
     def macs(self) -> Number:
         """Multiply–accumulates, for one example unless N is bound."""
         return self.metric("macs")
+
+    @property
+    def flops(self) -> Number:
+        """Floating-point operations, two for each multiply–accumulate; `metric("flops_full")` &c. for other conventions."""
+        return self.metric("flops")
 
     @property
     def activations(self) -> Number:
@@ -370,6 +467,46 @@ class Derivation:
         kept = {name: substitute(value, put) for name, value in self.bindings.items()}
         fresh = {name: value for name, value in bindings.items() if name in {*self.network.symbols, "N"}}
         return Derivation(self.network, {**fresh, **kept}, fixed_weights=self.fixed_weights)
+
+    def solve(
+        self,
+        *asked: Question,
+        every: str | Iterable[str] = (),
+        maximize: str | None = None,
+        minimize: str | None = None,
+    ) -> Solution:
+        """Every setting of the free symbols for which relations such as "H_out == 7" or "macs <= 4e9" hold.
+
+        With `every`, they are to hold for every (large enough) value of those symbols, and the answer is about the others:
+        `solve("H_out == H", every="H")` says when a size is kept. See `symshape.whatif.solving`.
+        """
+        from symshape.whatif import solve
+
+        return solve(self, *asked, every=every, maximize=maximize, minimize=minimize)
+
+    def compare(self, other: Derivation, metrics: Sequence[str] = ("params", "macs", "activations")) -> Comparison:
+        """This derivation and another side by side, aligned by layer. See `symshape.whatif.comparing`."""
+        from symshape.whatif import compare
+
+        return compare(self, other, metrics)
+
+    def sensitivity(self, metric: str = "macs", symbols: Sequence[str] = (), **at: int) -> Sensitivity:
+        """How a metric moves with each free symbol at a point: `sensitivity("macs", H=224, W=224)`."""
+        from symshape.whatif import sensitivity
+
+        return sensitivity(self, metric, symbols, **at)
+
+    def roofline(self, peak: int, bandwidth: int, dtype: str = "fp32") -> Roofline:
+        """The least time of each layer on a machine of this peak (operations a second) and bandwidth (bytes a second)."""
+        from symshape.whatif import Machine, roofline
+
+        return roofline(self, Machine(peak, bandwidth, dtype))
+
+    def explain(self, layer: str = "", **at: int) -> Explanation:
+        """Why these sizes are refused, or how the sizes of a layer come about."""
+        from symshape.whatif import explain
+
+        return explain(self, layer, **at)
 
     # -- weights that several applications of a layer share ------------------------------------------------------------
     @cached_property
@@ -452,10 +589,67 @@ class Derivation:
         return f"<Derivation of {self.network.name}: {len(self.layers)} layers{free}>"
 
 
+def not_of_parts(rule: Folded, part: str) -> UsageError:
+    """The refusal of a metric that parts of a network do not have by themselves."""
+    return UsageError(f"{rule.name} is a quantity of a whole network, {part} by itself has none: {rule.meaning}")
+
+
+def rule_of(metric: str) -> AnyMetric:
+    """The metric's rule by its name."""
+    from symshape.metrics import metric as metric_named
+
+    return metric_named(metric)
+
+
+def _both(of: LayerDerivation | Derivation, rule: Quotient, options: Mapping[str, str]) -> tuple[Value, Value]:
+    """The two metrics of which a quotient is made, each with the options that it has."""
+    from symshape.metrics import metric as metric_named
+
+    chosen = rule.chosen(options)
+    above, below = (
+        of.value(name, **{option: value for option, value in chosen.items() if option in metric_named(name).options})
+        for name in (rule.over, rule.under)
+    )
+    if below == 0:
+        raise UsageError(f"{rule.name} is {rule.over} over {rule.under}, which is 0 here")
+    return above, below
+
+
+def _public_metric(of: LayerDerivation | Derivation, name: str, options: Mapping[str, str]) -> Number:
+    from symshape.metrics import metric as metric_named
+
+    rule = metric_named(name)
+    if not isinstance(rule, Quotient):
+        return public(of.value(name, **options))
+    from symshape.algebra.sympy_door import to_sympy
+
+    above, below = (to_sympy(present(canonical(value))) for value in _both(of, rule, options))
+    quotient = above / below
+    return int(quotient) if quotient.is_Integer else quotient
+
+
 def _weights(call: Application | Derivation) -> tuple[WeightShape, ...]:
     if isinstance(call, Derivation):
         return tuple(weight for layer in call for weight in layer.weights)
     return call.weights
+
+
+def _made(call: Application) -> list[Value]:
+    """The elements of each output; of what was there already, such as learned arrays, what the layer declares."""
+    declared = call.counts("activations")
+    if declared is None:
+        return [_elements(shape) for shape in call.outputs]
+    total: Value = 0
+    for _, _, value in declared:
+        total = total + value
+    return [total, *[0] * (len(call.outputs) - 1)]
+
+
+def _elements(shape: Shape) -> Value:
+    total: Value = 1
+    for size in shape:
+        total = total * size
+    return total
 
 
 def _output(calls: Any, port: Port) -> Shape:

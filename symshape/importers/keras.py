@@ -20,6 +20,7 @@ from symshape.declaration.dialect import Target, shown
 from symshape.derivation import Derivation
 from symshape.errors import GraphError, ImportRefused, UnsupportedLayer, UsageError
 from symshape.importers.source import Importer, Source, archived_json, file_json, parsed_json
+from symshape.layers.axes import KERAS_OPS
 from symshape.layers.resize import ParityPadding2D, ZeroPadding2D
 from symshape.layers.source import InputLayer
 from symshape.network import Network, Node, Port
@@ -197,6 +198,7 @@ class _Building:
     inner: dict[str, _Model] = field(default_factory=dict)
     suffixes: set[str] = field(default_factory=set)
     dialects: Mapping[str, tuple[type[Layer], Dialect]] = field(default_factory=lambda: _dialects())
+    operations: Mapping[str, tuple[type[Layer], Dialect]] = field(default_factory=lambda: _operations())
 
     # -- Sequential ------------------------------------------------------------------------------------------------
     def chain(self, entries: list[_Entry], shape: Sequence[Any] | None) -> _Model:
@@ -289,16 +291,18 @@ class _Building:
                 f"{label} holds code of its own, which is never run: replace it by layers, or describe it in Python"
             )
         own = module is None or str(module).split(".")[0] in OWN
-        if own and _is_operation(entry):
-            raise UnsupportedLayer(f"{label}, from {shown(module)}: tensor operations outside layers are not covered")
-        if not own or entry.kind not in self.dialects or ">" in str(registered_name):
+        dialects = self.operations if _is_operation(entry) else self.dialects
+        if not own or entry.kind not in dialects or ">" in str(registered_name):
             home = registered_name or module or "Keras"
-            raise UnsupportedLayer(f"{label}, from {shown(home)}: no declaration covers this layer")
+            what = "operation" if _is_operation(entry) else "layer"
+            raise UnsupportedLayer(f"{label}, from {shown(home)}: no declaration covers this {what}")
         trainable = entry.config.get("trainable", True)
         if not isinstance(trainable, bool):
             raise UnsupportedLayer(f"{label}: trainable = {shown(trainable)} is neither true nor false")
-        cls, dialect = self.dialects[entry.kind]
+        cls, dialect = dialects[entry.kind]
         config = {key: value for key, value in entry.config.items() if not key.endswith(_IGNORED_ENDINGS)}
+        if _is_operation(entry):
+            config |= _said_in_calls(entry, dialect, label)
         options = _frozen(dialect.read(config, label, _COMMON, self.part))
         _refuse_formulas(cls, options, label)
         trainable = options.pop("trainable", trainable) and not self.frozen
@@ -315,7 +319,11 @@ class _Building:
         if not isinstance(data, Mapping):
             raise UnsupportedLayer(f"{label} = {shown(data)} is no layer")
         entry = _Entry(data)
-        return self.layer(entry, f"{label}, {entry.name} ({entry.kind})")
+        if not entry.is_model:
+            return self.layer(entry, f"{label}, {entry.name} ({entry.kind})")
+        read = _model(data, f"{label}/", frozen=self.frozen)
+        _check_recorded(read, Derivation(read.network), f"{label}/")
+        return read.network.as_layer
 
     def entrance(self, name: str, shape: Any, config: Mapping[str, Any]) -> InputLayer:
         sizes = shape if isinstance(shape, (list, tuple)) else ()
@@ -389,6 +397,10 @@ def _dialects() -> Mapping[str, tuple[type[Layer], Dialect]]:
     return {dialect.name: (cls, dialect) for cls in registered().values() for dialect in cls.keras}
 
 
+def _operations() -> Mapping[str, tuple[type[Layer], Dialect]]:
+    return {d.name: (cls, d) for cls in registered().values() for d in cls.operations if d.module == KERAS_OPS}
+
+
 def _frozen(options: Mapping[str, Any]) -> dict[str, Any]:
     """Lists as tuples, all the way down: layers are immutable."""
     return {key: _tupled(value) for key, value in options.items()}
@@ -398,13 +410,44 @@ def _tupled(value: Any) -> Any:
     return tuple(_tupled(part) for part in value) if isinstance(value, (list, tuple)) else value
 
 
+# -- operations --------------------------------------------------------------------------------------------------------
+# Keras writes a tensor operation among the layers: what made it as its config, the rest into each call.
+def _is_operation(entry: _Entry) -> bool:
+    return ".ops" in str(entry.data.get("module"))
+
+
+def _said_in_calls(entry: _Entry, dialect: Dialect, label: str) -> dict[str, Any]:
+    """The arguments that are no tensors: what remains when the operation's inputs are taken away."""
+    calls = [_said(call, dialect, label) for call in entry.calls]
+    if any(call != calls[0] for call in calls):
+        raise UnsupportedLayer(f"{label} is applied several times with different arguments, {shown(calls)}")
+    return calls[0] if calls else {}
+
+
+def _said(call: Any, dialect: Dialect, label: str) -> dict[str, Any]:
+    if not isinstance(call, Mapping) or not isinstance(call.get("args"), list):
+        raise ImportRefused(f"a connection of the model is not understood: {shown(call)}")
+    found: dict[str, Any] = {}
+    for place, argument in enumerate(call["args"]):
+        if not any(_tensors(argument)):
+            if place >= len(dialect.arguments):
+                raise UnsupportedLayer(f"{label}: its argument {place + 1}, {shown(argument)}, is not a tensor")
+            found[dialect.arguments[place]] = argument
+        elif isinstance(argument, list) and not all(any(_tensors(part)) for part in argument):
+            raise UnsupportedLayer(f"{label} has tensors and fixed arrays in one list: {shown(argument)}")
+    named = call.get("kwargs")
+    for key, argument in named.items() if isinstance(named, Mapping) else ():
+        if key in _MASKS and argument is None:
+            continue
+        if any(_tensors(argument)):
+            raise UnsupportedLayer(f"{label} takes a tensor by the name {shown(key)}: only by place is covered")
+        found[key] = argument
+    return found
+
+
 # -- masks -------------------------------------------------------------------------------------------------------------
 # Keras 3 passes masks on as arguments, and lists the operations that make them among the layers.
 _MASKS = ("mask", "attention_mask", "key_mask", "query_mask", "value_mask")
-
-
-def _is_operation(entry: _Entry) -> bool:
-    return ".ops" in str(entry.data.get("module"))
 
 
 def _without_mask_making(entries: list[_Entry], config: Mapping[str, Any]) -> list[_Entry]:
@@ -426,13 +469,15 @@ def _without_mask_making(entries: list[_Entry], config: Mapping[str, Any]) -> li
 
 # -- the graph ---------------------------------------------------------------------------------------------------------
 def _in_order(calls: Mapping[tuple[str, int], list[_Reference]]) -> Iterator[tuple[str, int]]:
-    """The applications with sources first, otherwise as in the file."""
+    """The applications with sources first and each layer's own in their order, otherwise as in the file."""
     keys = list(calls)
     index = {key: place for place, key in enumerate(keys)}
     waiting: dict[int, int] = {}
     followers: dict[int, list[int]] = {}
     for key, references in calls.items():
         sources = {(reference.layer, reference.application) for reference in references}
+        if key[1]:
+            sources.add((key[0], key[1] - 1))
         for source in sources:
             if source not in index:
                 layer, application = source
@@ -577,7 +622,7 @@ def _check_recorded(read: _Model, derived: Derivation, prefix: str) -> None:
     entrances = {Port(place): _given(read.network, place) for place in read.network.inputs}
     for port, theirs in {**entrances, **read.recorded}.items():
         ours = derived.calls[port.node].outputs[port.output]
-        if len(ours) != len(theirs) or not all(map(_same, ours[1:], theirs[1:])):
+        if len(ours) != len(theirs) or not all(map(_same, ours, theirs)):
             name = prefix + read.network.nodes[port.node].name
             raise ImportRefused(
                 f"{name}: the file records the shape {_shape_text(theirs)}, its own options give {_shape_text(ours)}: "

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from symshape.algebra import poly
 from symshape.declaration import Application, Dialect, Inner, Layer, Reading, registered
 from symshape.declaration.dialect import Target, shown
 from symshape.derivation import Derivation
-from symshape.errors import GraphError, ImportRefused, UnsupportedLayer, UsageError
+from symshape.errors import GraphError, ImportRefused, SymshapeError, UnsupportedLayer, UsageError
 from symshape.importers.source import Importer, Source
 from symshape.layers.source import InputLayer
 from symshape.network import Network, Node, Port
@@ -33,8 +34,12 @@ COMMON: Mapping[str, Target] = dict.fromkeys(("device", "dtype", "inplace"))
 def read_torch(source: Source, *, input_shape: Any = None) -> Network:
     """The network of a live `nn.Module`; layers are named by the module's paths, such as "features.3".
 
-    `input_shape` is the shape of one example, without the batch: numbers or symbols' names, `(3, "H", "W")`. Without it
-    the input is what the first module expects, its map sizes free. A `ModuleList` is read as a chain in its order.
+    `input_shape` is the shape of one example, without the batch: numbers or symbols' names, `(3, "H", "W")`; for a first
+    module that takes several inputs, a list of shapes. The batch N comes first, or second where the first module has it
+    there (`batch_first=False`); a shape with "N" in it says where. Without a shape the input is what the first module
+    expects, its map sizes free. A `ModuleList` is read as a chain in its order.
+
+    Raises `UsageError` where the batch does not arrive where a module has it.
     """
     steps = [_Step(path, module, *_known(module, path)) for path, module in _leaves(source.live, "")]
     if not steps:
@@ -48,16 +53,25 @@ def read_torch(source: Source, *, input_shape: Any = None) -> Network:
         if before.output_count > 1:
             raise GraphError(f"{before.label} gives {before.output_count} outputs, and the next module takes one input")
     _refuse_tied(steps)
-    shape = _given(input_shape) if input_shape is not None else _expected(chain[0])
-    names = {layer.name for layer in chain}
-    entrance = next(name for name in ("input", "input_layer", "the_input", "entrance") if name not in names)
-    nodes = [Node(entrance, InputLayer(("N", *shape), name=entrance))]
-    for place, layer in enumerate(chain):
+    shapes = _given(input_shape) if input_shape is not None else (_expected(chain[0]),)
+    shapes = tuple(
+        shape if "N" in shape else _with_batch(chain[0], shapes, place) for place, shape in enumerate(shapes)
+    )
+    taken = {layer.name for layer in chain}
+    entrance = next(name for name in ("input", "input_layer", "the_input", "entrance") if name not in taken)
+    names = [entrance, *(f"{entrance}_{number}" for number in range(2, len(shapes) + 1))]
+    nodes = [Node(name, InputLayer(shape, name=name)) for name, shape in zip(names, shapes, strict=True)]
+    inputs = tuple(range(len(nodes)))
+    sources = tuple(map(Port, inputs))
+    for layer in chain:
         assert layer.name is not None
-        nodes.append(Node(layer.name, layer, (Port(place),)))
-    ports = [Port(len(chain), output) for output in range(chain[-1].output_count)]
-    network = Network.of_nodes(nodes, (0,), ports, type(source.live).__name__, sequential=True)
-    _check_weights(network, {operations[id(step.module)].name or "": step for step in steps})
+        nodes.append(Node(layer.name, layer, sources))
+        sources = (Port(len(nodes) - 1),)
+    ports = [Port(len(nodes) - 1, output) for output in range(chain[-1].output_count)]
+    network = Network.of_nodes(nodes, inputs, ports, type(source.live).__name__, sequential=len(inputs) == 1)
+    derived = Derivation(network)
+    _check_weights(derived, {operations[id(step.module)].name or "": step for step in steps})
+    _refuse_stray_batches(derived)
     return network
 
 
@@ -184,9 +198,12 @@ class _Step:
             except AttributeError:
                 if option in self.dialect.options and target is None:
                     continue
-                raise UnsupportedLayer(
-                    f"{self.label}: the option {shown(option)} is not known, and the module keeps nothing of that name"
-                ) from None
+                what = (
+                    f"the option {shown(option)} is not known, and the module keeps nothing of that name"
+                    if where == option
+                    else f"there is no {where}, which tells the option {shown(option)}: it has parts of your own making"
+                )
+                raise UnsupportedLayer(f"{self.label}: {what}") from None
         return config
 
     def trainable(self) -> bool:
@@ -250,11 +267,25 @@ def _refuse_tied(steps: Sequence[_Step]) -> None:
 
 
 # -- what enters -------------------------------------------------------------------------------------------------------
-def _given(shape: Any) -> tuple[Any, ...]:
+def _given(shape: Any) -> tuple[tuple[Any, ...], ...]:
+    """The shapes of the inputs."""
     sizes = tuple(shape) if isinstance(shape, (list, tuple)) else (shape,)
-    if "N" in sizes:
-        raise UsageError("input_shape is the shape of one example: N, the batch, comes before it by itself")
-    return sizes
+    several = bool(sizes) and all(isinstance(size, (list, tuple)) for size in sizes)
+    return tuple(map(tuple, sizes)) if several else (sizes,)
+
+
+def _with_batch(layer: Layer, shapes: Sequence[tuple[Any, ...]], place: int) -> tuple[Any, ...]:
+    """An input's shape with the batch where the module has it; first where it cannot be told."""
+    shape = shapes[place]
+    try:
+        names = layer.signature(tuple(len(one) + ("N" not in one) for one in shapes)).takes[place]
+    except SymshapeError:  # shapes that the module does not take: it says so when it is applied
+        names = ()
+    before = names.index("N") if "N" in names else 0
+    return (*shape[:before], "N", *shape[before:])
+
+
+_FREE = ("L", "L_q", "D", "H", "W")  # sizes that any number will do for
 
 
 def _expected(layer: Layer) -> tuple[Any, ...]:
@@ -270,19 +301,38 @@ def _expected(layer: Layer) -> tuple[Any, ...]:
         rank = layer.rank + len(pattern) - 1 if packs == ["X"] else len(pattern)
     elif len(ranks) == 1:
         rank = ranks[0]
+    elif pattern and not packs:
+        rank = len(pattern)
     else:
         raise unknown
     names = layer.signature((rank,)).takes[0]
-    sizes = tuple(layer.bindings.get(name, name) for name in names[1:])
-    if any(isinstance(size, str) and size not in ("L", "D", "H", "W") for size in sizes):
+    sizes = tuple(layer.bindings.get(name, name) for name in names if name != "N")
+    if any(isinstance(size, str) and size not in _FREE for size in sizes):
         raise unknown
     return sizes
 
 
+def _refuse_stray_batches(derived: Derivation) -> None:
+    """Refuse a batch that arrives where a module that tells its batch from its steps, or has none, has something else."""
+    batch = poly.name("N")
+    for node, call in zip(derived.network.nodes, derived.calls, strict=True):
+        assert isinstance(call, Application)
+        if not node.sources:
+            continue
+        tells = getattr(call.layer, "batch_first", getattr(call.layer, "first", None)) is not None
+        for names, sizes in zip(call.signature.takes, call.inputs, strict=True):
+            first = names[:1] == ("N",) and not tells  # any axes in front are alike to most layers
+            if not first and batch in sizes and ("N" not in names or sizes[names.index("N")] != batch):
+                read = f"has the batch as axis {names.index('N')}" if "N" in names else "takes no batch"
+                raise UsageError(
+                    f"{call.label} {read}, and its input is ({', '.join(map(str, sizes))}): say in input_shape where the "
+                    'batch is, such as ("L", "N", 8), or make the module with another batch_first'
+                )
+
+
 # -- what the module says of itself ------------------------------------------------------------------------------------
-def _check_weights(network: Network, steps: Mapping[str, _Step]) -> None:
+def _check_weights(derived: Derivation, steps: Mapping[str, _Step]) -> None:
     """Hold every weight that the declarations give against the module's own."""
-    derived = Derivation(network)
     for name, step in steps.items():
         call = derived[name].calls[0]
         assert isinstance(call, Application)

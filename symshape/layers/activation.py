@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from symshape.declaration import (
+    INPUTS,
+    KEEPS_NOTHING,
+    NOTHING,
+    OUTPUTS,
     POINTWISE,
     PYTORCH,
     Condition,
@@ -18,13 +23,17 @@ from symshape.declaration import (
     Reading,
     Template,
     Weight,
+    Work,
     dim,
+    own,
 )
 from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError, UnsupportedLayer
+from symshape.layers.axes import ATEN, KERAS_OPS
 from symshape.layers.common import CHANNELS, Channels, activation_named
+from symshape.layers.operations import ADD, COMPARE, FUNCTIONS, MULTIPLY, PRELU, kept_by, named_by
 from symshape.symbols import C, C_in, E, N, X
-from symshape.written import Number, Symbol, any_of, divides, each, equal
+from symshape.written import Number, Symbol, any_of, divides, each, equal, product
 
 __all__ = [
     "ELU",
@@ -90,6 +99,27 @@ class _Elementwise(Layer):
     window = POINTWISE
 
 
+class _Passing(_Elementwise):
+    """What passes its input in use, whatever it does in training."""
+
+    work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
+
+
+class _Dropping(_Elementwise):
+    """What zeroes numbers at random in training, and keeps which; in use it passes its input."""
+
+    work = NOTHING
+    keeps = own(each(E), "which numbers are passed", width=1)
+    passes = True
+
+
+def _each(name: str) -> Work:
+    """An activation function of each number."""
+    return Work(FUNCTIONS[name], each(E), "of each number")
+
+
 def _function(torch: str, ours: str, *options: str) -> Dialect:
     return Dialect(torch, dict.fromkeys(options), {"function": ours})
 
@@ -99,6 +129,8 @@ class Activation(_Elementwise):
 
     function: str = "linear"
 
+    work = Work(named_by("function"), each(E), "of each number")
+    keeps = kept_by("function")
     keras = (Dialect("Activation", {"activation": Reading("function", activation_named)}),)
     torch = (
         _function("CELU", "celu", "alpha"),
@@ -126,6 +158,8 @@ class Activation(_Elementwise):
 class ReLU(_Elementwise):
     """max(0, x), with its variants' slopes and bounds."""
 
+    work = _each("relu")
+    keeps = OUTPUTS
     keras = (Dialect("ReLU", {"max_value": LIMIT, "negative_slope": AT_LEAST_0, "threshold": AT_LEAST_0}),)
     torch = (Dialect("ReLU"),)
 
@@ -133,6 +167,8 @@ class ReLU(_Elementwise):
 class LeakyReLU(_Elementwise):
     """x where positive, a fraction of x elsewhere."""
 
+    work = _each("leaky_relu")
+    keeps = INPUTS
     keras = (Dialect("LeakyReLU", {"negative_slope": AT_LEAST_0, "alpha": AT_LEAST_0}),)
     torch = (Dialect("LeakyReLU", {"negative_slope": None}),)
 
@@ -140,12 +176,17 @@ class LeakyReLU(_Elementwise):
 class ELU(_Elementwise):
     """x where positive, α(eˣ − 1) elsewhere."""
 
+    work = _each("elu")
+    keeps = INPUTS
     keras = (Dialect("ELU", {"alpha": None}),)
     torch = (Dialect("ELU", {"alpha": None}),)
 
 
 class _Softmax(_Elementwise):
     axis: tuple[int, ...] = ()  # checked where given
+
+    work = _each("softmax")
+    keeps = OUTPUTS
 
     def template(self, ranks: Sequence[int]) -> Template:
         for axis in self.axis:
@@ -168,6 +209,11 @@ class Softmax(_Softmax):
 
     keras = (Dialect("Softmax", {"axis": None}),)
     torch = (Dialect("Softmax", {"dim": _AXIS}),)
+    operations = (
+        Dialect("Softmax", {"axis": _AXIS}, module=KERAS_OPS, arguments=("x",)),
+        Dialect("softmax", {"dim": _AXIS, "dtype": None}, module=ATEN),
+        Dialect("_softmax", {"dim": _AXIS, "half_to_float": None}, module=ATEN),
+    )
 
 
 class Softmin(_Softmax):
@@ -179,7 +225,14 @@ class Softmin(_Softmax):
 class LogSoftmax(_Softmax):
     """The logarithm of exponentials divided by their sum along an axis."""
 
+    work = _each("log_softmax")
+    keeps = OUTPUTS
     torch = (Dialect("LogSoftmax", {"dim": _AXIS}),)
+    operations = (
+        Dialect("LogSoftmax", {"axis": _AXIS}, module=KERAS_OPS, arguments=("x",)),
+        Dialect("log_softmax", {"dim": _AXIS, "dtype": None}, module=ATEN),
+        Dialect("_log_softmax", {"dim": _AXIS, "half_to_float": None}, module=ATEN),
+    )
 
 
 class _OfRank(_Elementwise):
@@ -197,6 +250,8 @@ class _OfRank(_Elementwise):
 class Softmax2D(_OfRank):
     """Exponentials divided by their sum over the channels, at every position of a map."""
 
+    work = _each("softmax")
+    keeps = OUTPUTS
     torch = (Dialect("Softmax2d", fixed={"ranks": (3, 4)}),)
 
 
@@ -218,14 +273,21 @@ class GLU(Layer):
             gives=(given,),
             rules=(Formula(_HALF, sizes[place] / 2, PYTORCH("GLU"), reason="one half gates the other"),),
             where=(Condition(divides(2, sizes[place]), "the axis falls into two equal halves", PYTORCH("GLU")),),
-            counts={"macs": (ONE_BY_ONE,)},
+            counts={
+                "macs": (ONE_BY_ONE,),
+                "work": (
+                    Work(FUNCTIONS["sigmoid"], product(given), "of each number in the half that gates"),
+                    Work(MULTIPLY, product(given), "of each number of the other half by its gate"),
+                ),
+                "keeps": (INPUTS,),
+            },
         )
 
 
 _HALF = Symbol("E_out", "size of the halved axis")
 
 
-class Dropout(_Elementwise):
+class Dropout(_Dropping):
     """Zeroes numbers at random in training, passes them in use."""
 
     rate: float = 0.5
@@ -234,7 +296,7 @@ class Dropout(_Elementwise):
     torch = (Dialect("Dropout", {"p": RATE}),)
 
 
-class AlphaDropout(_Elementwise):
+class AlphaDropout(_Dropping):
     """Sets numbers at random to one value in training, so that mean and variance stay."""
 
     rate: float = 0.5
@@ -248,12 +310,21 @@ class ChannelDropout(_OfRank):
 
     rate: float = 0.5
 
+    work = NOTHING
+    passes = True
     torch = (
         Dialect("Dropout1d", {"p": RATE}, {"ranks": (2, 3)}),
         Dialect("Dropout2d", {"p": RATE}),
         Dialect("Dropout3d", {"p": RATE}),
         Dialect("FeatureAlphaDropout", {"p": RATE}),
     )
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        declared = super().template(ranks)
+        channels = product(map(Symbol, names_of_sizes(ranks[0])[:2]))
+        return replace(
+            declared, counts={**declared.counts, "keeps": (own(channels, "which channels are passed", width=1),)}
+        )
 
 
 class _SpatialDropout(Layer):
@@ -263,6 +334,9 @@ class _SpatialDropout(Layer):
     takes = ((N, each(X), C),)
     gives = ((N, each(X), C),)
     macs = ONE_BY_ONE
+    work = NOTHING
+    keeps = own(N * C, "which channels are passed", width=1)
+    passes = True
     window = POINTWISE
 
 
@@ -290,22 +364,31 @@ class SpatialDropout3D(_SpatialDropout):
 class GaussianDropout(_Elementwise):
     """Multiplies numbers by random factors around 1 in training."""
 
+    work = NOTHING
+    keeps = own(each(E), "the factors")
+    passes = True
     keras = (Dialect("GaussianDropout", {"rate": SHARE, "seed": None}),)
 
 
 class GaussianNoise(_Elementwise):
     """Adds random numbers in training."""
 
+    work = NOTHING
+    keeps = KEEPS_NOTHING
+    passes = True
     keras = (Dialect("GaussianNoise", {"stddev": SHARE, "seed": None}),)
 
 
 class ActivityRegularization(_Elementwise):
     """Passes its input; adds a penalty to the loss."""
 
+    work = NOTHING
+    view = True
+    keeps = INPUTS
     keras = (Dialect("ActivityRegularization", {"l1": None, "l2": None}),)
 
 
-class Identity(_Elementwise):
+class Identity(_Passing):
     """Passes its input."""
 
     keras = (Dialect("Identity"),)
@@ -315,12 +398,17 @@ class Identity(_Elementwise):
 class Masking(_Elementwise):
     """Passes its input; marks the positions that later layers skip."""
 
+    work = Work(COMPARE, each(E), "with the value that masks")
+    keeps = own(each(E), "which positions are passed", width=1)
+
     keras = (Dialect("Masking", {"mask_value": None}),)
 
 
 class Rescaling(_Elementwise):
     """x·scale + offset with fixed numbers."""
 
+    work = (Work(MULTIPLY, each(E), "of each number"), Work(ADD, each(E), "of each number"))
+    keeps = KEEPS_NOTHING
     keras = (Dialect("Rescaling", {"scale": None, "offset": None}),)
 
 
@@ -341,6 +429,8 @@ class PReLU(Layer):
 
     def template(self, ranks: Sequence[int]) -> Template:
         sizes = tuple(map(Symbol, names_of_sizes(ranks[0])))
+        work = Work(PRELU, product(sizes), "of each number")
+        counts = {"macs": (ONE_BY_ONE,), "work": (work,), "keeps": (INPUTS,)}
         if self.parameters is not None:
             channels = sizes[1] if len(sizes) > 1 else Number(1)
             fits = any_of(equal(C_in, 1), equal(channels, C_in))
@@ -349,11 +439,11 @@ class PReLU(Layer):
                 (sizes,),
                 weights=(Weight("alpha", (C_in,), torch=("weight", (C_in,))),),
                 where=(Condition(fits, "there is one fraction for all or one for each channel", PYTORCH("PReLU")),),
-                counts={"macs": (ONE_BY_ONE,)},
+                counts=counts,
             )
         alpha: list[Any] = list(sizes[1:])
         for axis in self.shared_axes:
             if not -len(alpha) < axis <= len(alpha):
                 raise GraphError(f"{self.label}: axis {axis} is not an axis of an input with {len(sizes)} dimensions")
             alpha[axis - 1] = Number(1)
-        return Template((sizes,), (sizes,), weights=(Weight("alpha", tuple(alpha)),), counts={"macs": (ONE_BY_ONE,)})
+        return Template((sizes,), (sizes,), weights=(Weight("alpha", tuple(alpha)),), counts=counts)

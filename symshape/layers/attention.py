@@ -1,33 +1,40 @@
 """Attention: every query is answered by a weighted mean of all values, weighted by how well their keys fit it.
 
-Keras's multi-head attention and PyTorch's differ in more than names (weights for each head or packed, heads of free or of
-given size, the order of the inputs) and are two layers. Each layer here also takes one input that is query, key and value.
+Keras's multi-head attention and PyTorch's differ in more than names (weights for each head or packed, heads of free or
+of given size, the order of the inputs) and are two layers. Each layer here also takes one input that is query, key and
+value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
+from typing import Any, ClassVar
 
 from symshape.declaration import (
     EVERYTHING,
+    INPUTS,
     PYTORCH,
     Condition,
     Count,
     Dialect,
     Dim,
     Formula,
+    Kept,
     Layer,
     Reading,
     Source,
     Template,
     Weight,
+    Work,
     dim,
     dims,
+    own,
 )
 from symshape.declaration.signature import Pattern
-from symshape.errors import GraphError, UsageError
-from symshape.symbols import C, C_k, C_v, L_k, L_q, L_s, N, T, d_k, d_v, h, h_kv, numbered
+from symshape.errors import GraphError, UnsupportedLayer, UsageError
+from symshape.layers.operations import ADD, BIAS, DIVIDE, FUNCTIONS, MULTIPLY, SUM
+from symshape.symbols import C, C_k, C_v, L, L_k, L_q, L_s, N, T, d_k, d_v, h, h_kv, numbered
 from symshape.written import Number, Symbol, Written, divides, product
 
 __all__ = [
@@ -63,20 +70,48 @@ AINSLIE = Source(
     "https://arxiv.org/abs/2305.13245",
 )
 
+KORTHIKANTI = Source(
+    "korthikanti2022",
+    "V. Korthikanti et al., Reducing activation recomputation in large transformer models, 2022 (arXiv:2205.05198)",
+    "https://arxiv.org/abs/2205.05198",
+)
+
 SCORES = "scores: each query is compared with each key"
 MEANS = "answers: each query gets a weighted sum of all values"
+SCALED = "queries by 1/√d_k"
+WEIGHTS = "of each query's scores"
+
+
+def _rate(given: Any) -> float:
+    if isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 <= given <= 1:
+        raise UnsupportedLayer("is not a number from 0 to 1")
+    return given
+
+
+RATE = Reading("dropout", _rate)
 
 
 class _Attention(Layer):
     """What all attention layers share: how many inputs they take, and the scores as a second output if asked for."""
 
     scores: bool = field(default=False, kw_only=True)
+    dropout: float = field(default=0.0, kw_only=True)
 
+    takes: ClassVar[tuple[Pattern, ...]] = ((N, L, C),)  # or several: see the templates
     window = EVERYTHING
 
     @property
     def output_count(self) -> int:
         return 2 if self.scores else 1
+
+    def attending(self, met: Pattern) -> tuple[Kept, ...]:
+        """What the gradients of the weights of so many queries and keys need, where all of them are written out."""
+        numbers = product(met)
+        kept = own(numbers, "each query's weights", source=KORTHIKANTI("section 4.1"))
+        if not self.dropout:
+            return (kept,)
+        mask = own(numbers, "which weights are passed", width=1, source=KORTHIKANTI("section 4.1"))
+        return kept, mask, own(numbers, "the weights that are passed", source=KORTHIKANTI("section 4.1"))
 
     def rank_of(self, ranks: Sequence[int], least: int = 3) -> int:
         """The inputs' common number of dimensions; raises `GraphError` where there is none."""
@@ -108,9 +143,17 @@ class _Scored(_Attention):
             gives=((*queries, features), (*queries, keys[-1]))[: self.output_count],
             weights=self.scales(),
             counts={
-                "macs": (self.scoring(product((*queries, keys[-1], C))), Count(answers, MEANS, LUONG("section 3.1")))
+                "macs": (self.scoring(product((*queries, keys[-1], C))), Count(answers, MEANS, LUONG("section 3.1"))),
+                "work": (
+                    *self.comparing(product((*queries, keys[-1])), C),
+                    Work(FUNCTIONS["softmax"], product((*queries, keys[-1])), WEIGHTS),
+                ),
             },
         )
+
+    def comparing(self, pairs: Written, features: Symbol) -> Iterable[Work]:
+        """What the scores of so many pairs of a query and a key take besides products."""
+        raise NotImplementedError
 
     def scales(self) -> tuple[Weight, ...]:
         """The numbers that scale the scores."""
@@ -119,6 +162,11 @@ class _Scored(_Attention):
     def scoring(self, comparisons: Written) -> Count:
         """What the scores cost, where every feature of every query meets every key's `comparisons` times."""
         raise NotImplementedError
+
+
+def _added_up(pairs: Written, features: Symbol) -> Iterable[Work]:
+    yield Work(ADD, product((pairs, features)), "scores: each query and each key")
+    yield Work(FUNCTIONS["tanh"], product((pairs, features)), "scores: of each sum")
 
 
 class Attention(_Scored):
@@ -136,7 +184,7 @@ class Attention(_Scored):
     score_mode: str = "dot"
 
     keras = (
-        Dialect("Attention", {"use_scale": "use_scale", "score_mode": "score_mode", "dropout": None, "seed": None}),
+        Dialect("Attention", {"use_scale": "use_scale", "score_mode": "score_mode", "dropout": RATE, "seed": None}),
     )
 
     def __post_init__(self) -> None:
@@ -147,6 +195,16 @@ class Attention(_Scored):
     def scales(self) -> tuple[Weight, ...]:
         names = (*["scale"] * self.use_scale, *["concat_score_weight"] * (self.score_mode == "concat"))
         return tuple(Weight(name, ()) for name in names)
+
+    def comparing(self, pairs: Written, features: Symbol) -> Iterable[Work]:
+        concat = self.score_mode == "concat"
+        if self.use_scale:
+            scaled = product((pairs, features)) if concat else pairs
+            yield Work(MULTIPLY, scaled, "scores: by the learned scale", LUONG("equation 8"))
+        if concat:
+            yield from _added_up(pairs, features)
+            yield Work(SUM, product((pairs, features)), "scores: over the features", LUONG("equation 8"))
+            yield Work(MULTIPLY, pairs, "scores: by the learned weight", LUONG("equation 8"))
 
     def scoring(self, comparisons: Written) -> Count:
         if self.score_mode == "concat":
@@ -162,10 +220,15 @@ class AdditiveAttention(_Scored):
 
     use_scale: bool = True
 
-    keras = (Dialect("AdditiveAttention", {"use_scale": "use_scale", "dropout": None, "seed": None}),)
+    keras = (Dialect("AdditiveAttention", {"use_scale": "use_scale", "dropout": RATE, "seed": None}),)
 
     def scales(self) -> tuple[Weight, ...]:
         return (Weight("scale", (C,)),) if self.use_scale else ()
+
+    def comparing(self, pairs: Written, features: Symbol) -> Iterable[Work]:
+        yield from _added_up(pairs, features)
+        if not self.use_scale:
+            yield Work(SUM, product((pairs, features)), "scores: over the features")
 
     def scoring(self, comparisons: Written) -> Count:
         if not self.use_scale:
@@ -182,6 +245,8 @@ class ScaledDotProductAttention(_Attention):
 
     grouped: bool = False
 
+    takes = ((N, L, C), (N, L, C), (N, L, C))
+
     def template(self, ranks: Sequence[int]) -> Template:
         queries, keys = _sequences(self.rank_of(ranks, 4 if self.grouped else 3))
         if self.grouped:
@@ -197,7 +262,12 @@ class ScaledDotProductAttention(_Attention):
                 "macs": (
                     Count(product((*queries, keys[-1], d_k)), SCORES, VASWANI("equation 1")),
                     Count(product((*queries, keys[-1], features)), MEANS, VASWANI("equation 1")),
-                )
+                ),
+                "work": (
+                    Work(MULTIPLY, product((*queries, d_k)), SCALED, VASWANI("equation 1")),
+                    Work(FUNCTIONS["softmax"], product((*queries, keys[-1])), WEIGHTS, VASWANI("equation 1")),
+                ),
+                "keeps": (INPUTS, *self.attending((*queries, keys[-1]))),
             },
         )
 
@@ -240,11 +310,13 @@ class _Headed(_Attention):
         )
         weights: list[Weight] = []
         macs: list[Count] = []
+        work: list[Work] = []
         for name, positions, size, heads, head in projections:
             weights.append(Weight(f"{name}/kernel", (size, heads, head)))
             weights.extend((Weight(f"{name}/bias", (heads, head)),) if self.bias else ())
             reason = f"{name} of every head: {head} dot products over the {size} features at each position"
             macs.append(Count(product((positions, size, heads, head)), reason, _HEADS))
+            work.extend((Work(BIAS, product((positions, heads, head)), name, _HEADS),) if self.bias else ())
         weights.append(Weight("attention_output/kernel", (h, value_size, *out)))
         weights.extend((Weight("attention_output/bias", out),) if self.bias else ())
         macs.extend(
@@ -254,14 +326,36 @@ class _Headed(_Attention):
                 Count(product((queries, h, value_size, *out)), "output: dot products over all heads' answers", _HEADS),
             )
         )
-        return Template(takes=(), gives=(met,), weights=tuple(weights), counts={"macs": tuple(macs)})
+        work.extend(
+            (
+                Work(MULTIPLY, product((queries, h, d_k)), SCALED, VASWANI("equation 1")),
+                Work(FUNCTIONS["softmax"], product(met), WEIGHTS, VASWANI("equation 1")),
+            )
+        )
+        if self.gate:
+            answers = product((queries, h, value_size))
+            work.extend((Work(FUNCTIONS["sigmoid"], answers, "gates"), Work(MULTIPLY, answers, "answers by gates")))
+        work.extend((Work(BIAS, product((queries, *out)), "output", _HEADS),) if self.bias else ())
+        keeps = (
+            INPUTS,
+            *(
+                own(product((positions, heads, head)), f"{name} of every head", source=KORTHIKANTI("section 4.1"))
+                for name, positions, _, heads, head in projections
+            ),
+            *self.attending(met),
+            own(product((queries, h, value_size)), "all heads' answers", source=KORTHIKANTI("section 4.1")),
+            *((own(product((queries, h, value_size)), "answers by gates"),) if self.gate else ()),
+        )
+        counts = {"macs": tuple(macs), "work": tuple(work), "keeps": keeps}
+        return Template(takes=(), gives=(met,), weights=tuple(weights), counts=counts)
 
 
 class MultiHeadAttention(_Headed):
-    """h heads of attention, each over d_k-dimensional projections of queries and keys and d_v-dimensional ones of values.
+    """h heads of attention, each over projections of queries and keys to d_k features and of values to d_v.
 
-    As in Keras: inputs are query, value, and key where it is not the value; d_v is d_k if not given; the output has the
-    query's features, or `output_shape`; attention runs along `attention_axes`, by default all but the first and the last.
+    As in Keras: inputs are query, value, and key where it is not the value; d_v is d_k if not given; the output has
+    the query's features, or `output_shape`; attention runs along `attention_axes`, by default all but the first and
+    the last.
 
     >>> from symshape.network import Input, Sequential
     >>> d = Sequential(Input("L", 512), MultiHeadAttention(8, 64)).derive()
@@ -286,7 +380,7 @@ class MultiHeadAttention(_Headed):
                 "use_gate": "gate",
                 "output_shape": Reading("output_shape", lambda shape: shape or ()),
                 "attention_axes": Reading("attention_axes", lambda axes: () if axes is None else axes),
-                "dropout": None,
+                "dropout": RATE,
                 "sliding_window": None,
                 "flash_attention": None,
                 "seed": None,
@@ -355,7 +449,7 @@ class GroupedQueryAttention(_Headed):
                 "head_dim": "head_dim",
                 "use_bias": "bias",
                 "use_gate": "gate",
-                "dropout": None,
+                "dropout": RATE,
                 "sliding_window": None,
                 "flash_attention": None,
                 "seed": None,
@@ -405,7 +499,7 @@ class MultiheadAttention(_Attention):
             {
                 "embed_dim": "features",
                 "num_heads": "heads",
-                "dropout": None,
+                "dropout": RATE,
                 "bias": Reading("bias", bool, kept="in_proj_bias"),
                 "add_bias_kv": Reading("bias_kv", bool, kept="bias_k"),
                 "add_zero_attn": "zero_attention",
@@ -454,6 +548,26 @@ class MultiheadAttention(_Attention):
             Count(N * L_q * C * C, "output: C dot products over all heads' answers", _HEADS),
         )
         scores = (N, L_q, against) if self.mean_scores else (N, h, L_q, against)
+        keeps = (
+            INPUTS,
+            own(N * L_q * C, "queries", source=KORTHIKANTI("section 4.1")),
+            own(N * against * C, "keys", source=KORTHIKANTI("section 4.1")),
+            own(N * against * C, "values", source=KORTHIKANTI("section 4.1")),
+            *self.attending((N, h, L_q, against)),
+            own(N * L_q * C, "all heads' answers", source=KORTHIKANTI("section 4.1")),
+        )
+        averaged = self.scores and self.mean_scores
+        work = (
+            *(
+                Work(BIAS, N * length * C, name)
+                for name, length in (("queries", L_q), ("keys", keys), ("values", keys), ("output", L_q))
+                if self.bias
+            ),
+            Work(MULTIPLY, N * L_q * C, SCALED, VASWANI("equation 1")),
+            Work(FUNCTIONS["softmax"], N * h * L_q * against, WEIGHTS, VASWANI("equation 1")),
+            *((Work(ADD, N * h * L_q * against, "scores: over the heads"),) if averaged else ()),
+            *((Work(DIVIDE, N * L_q * against, "scores: by the number of heads"),) if averaged else ()),
+        )
         return Template(
             takes=tuple(
                 self.ordered((N, *sizes))
@@ -467,7 +581,7 @@ class MultiheadAttention(_Attention):
             ),
             weights=tuple(Weight(name, shape) for name, shape in (*weights, *biases, *learned, *last)),
             where=(Condition(divides(h, C), "each head takes an equal share of the features", _HEADS),),
-            counts={"macs": macs},
+            counts={"macs": macs, "work": work, "keeps": keeps},
         )
 
     def ordered(self, sizes: Pattern) -> Pattern:

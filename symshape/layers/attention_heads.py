@@ -14,12 +14,14 @@ from symshape.declaration import (
     Source,
     Template,
     Weight,
+    Work,
     dim,
 )
 from symshape.errors import GraphError
-from symshape.layers.attention import AINSLIE, MEANS, SCORES, VASWANI
+from symshape.layers.attention import AINSLIE, MEANS, SCALED, SCORES, VASWANI, WEIGHTS
+from symshape.layers.operations import ADD, FUNCTIONS, MULTIPLY
 from symshape.symbols import A, B, C, C_k, C_v, L_k, L_q, N, h, h_kv
-from symshape.written import Number, Written, divides, each, equal
+from symshape.written import Number, Symbol, Written, divides, each, equal, product
 
 __all__ = ["AttentionHeads", "RelativePositionBias", "RotaryEmbedding"]
 
@@ -41,9 +43,11 @@ EVEN_SHARE = "each head takes an equal share of the features"
 class AttentionHeads(Layer):
     """softmax(Q·Kᵀ/√d)·V in h heads side by side, each over an equal share of the features.
 
-    Inputs are queries, keys and values, projected already, and a bias for every head's scores where there is one. With
-    `kv_heads` several heads of queries share one of keys and values. A causal mask changes nothing here: every query's
-    products with all keys are counted.
+    Inputs are queries, keys and values, projected already, and a bias for every head's scores where there is one: for each
+    example, or the same for all. Axes before the last two are not attended along, such as those of a map's windows. With
+    `kv_heads` several heads of queries share one of keys and values; with `scaled` each head multiplies its scores by a
+    number that it learns, as for cosines. A causal mask changes nothing here: every query's products with all keys are
+    counted.
 
     >>> from symshape.network import Input, Network
     >>> q, k, v = Input("L", 512), Input("S", 512), Input("S", 512)
@@ -54,6 +58,7 @@ class AttentionHeads(Layer):
 
     heads: Dim = dim(h)
     kv_heads: Dim = dim(h_kv, None)
+    scaled: bool = False
 
     window = EVERYTHING
     example = staticmethod(lambda: (AttentionHeads(8), *[("N", "L", 512)] * 3))
@@ -64,6 +69,14 @@ class AttentionHeads(Layer):
                 f"{self.label} takes queries, keys, values, and a bias for the scores where there is one: "
                 f"{len(ranks)} inputs are connected"
             )
+        rank = ranks[0]
+        if rank < 3 or set(ranks[:3]) != {rank} or not set(ranks[3:]) <= {3, rank + 1}:
+            raise GraphError(
+                f"{self.label} takes queries, keys and values of one number of dimensions, at least 3, and a bias of one "
+                f"more or of 3, not inputs of {list(ranks)} dimensions"
+            )
+        leading = (N, *(Symbol(f"A_{place}", "size of an axis", "positions") for place in range(1, rank - 2)))
+        pairs = product((*leading, h, L_q, L_k))
         grouped = self.kv_heads is not None
         values: Written = C_v * (h / h_kv) if grouped else C_v
         same = h * C_k, h_kv * C
@@ -76,19 +89,23 @@ class AttentionHeads(Layer):
             Condition(equal(C_k, C), "keys have as many features as queries", VASWANI("equation 1")),
             Condition(divides(h, C_v), "each head takes an equal share of the values", VASWANI("section 3.2.2")),
         )
+        biased = ((*(leading if ranks[3] > 3 else ()), h, L_q, L_k),) if len(ranks) > 3 else ()
+        of_a_value = C_v / (h_kv if grouped else h)
         return Template(
-            takes=((N, L_q, C), (N, L_k, C_k), (N, L_k, C_v), (N, h, L_q, L_k))[: len(ranks)],
-            gives=((N, L_q, values),),
+            takes=((*leading, L_q, C), (*leading, L_k, C_k), (*leading, L_k, C_v), *biased),
+            gives=((*leading, L_q, values),),
+            weights=(Weight("scale", (h, Number(1), Number(1))),) if self.scaled else (),
             where=(Condition(divides(h, C), EVEN_SHARE, VASWANI("section 3.2.2")), *(shared if grouped else alike)),
             counts={
                 "macs": (
-                    Count(N * h * L_q * L_k * (C / h), f"{SCORES}, in every head", VASWANI("equation 1")),
-                    Count(
-                        N * h * L_q * L_k * (C_v / (h_kv if grouped else h)),
-                        f"{MEANS}, in every head",
-                        VASWANI("equation 1"),
-                    ),
-                )
+                    Count(product((pairs, C / h)), f"{SCORES}, in every head", VASWANI("equation 1")),
+                    Count(product((pairs, of_a_value)), f"{MEANS}, in every head", VASWANI("equation 1")),
+                ),
+                "work": (
+                    Work(MULTIPLY, product((*leading, L_q, C)), SCALED, VASWANI("equation 1")),
+                    *((Work(ADD, pairs, "the bias of each score"),) if biased else ()),
+                    Work(FUNCTIONS["softmax"], pairs, WEIGHTS, VASWANI("equation 1")),
+                ),
             },
         )
 

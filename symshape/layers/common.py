@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from symshape.declaration import Reading
 from symshape.errors import UnsupportedLayer
+from symshape.layers.operations import FUNCTION_LAYERS, NAMES
 
 __all__ = [
     "ACTIVATION",
@@ -56,29 +57,16 @@ def undilated(layer: Any) -> bool:
 
 # -- activation functions ----------------------------------------------------------------------------------------------
 
-# Functions that leave the shape alone. Not among them: glu, which halves the last axis when it runs, while Keras plans
-# for all of it (docs/surprises.md).
-_FUNCTIONS = frozenset(
-    (
-        *("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "swish", "hard_silu"),
-        *("hard_swish", "mish", "sigmoid", "hard_sigmoid", "log_sigmoid", "sparse_sigmoid", "tanh", "hard_tanh"),
-        *("tanh_shrink", "soft_shrink", "hard_shrink", "threshold", "softplus", "softsign", "squareplus"),
-        *("sparse_plus", "sparsemax", "softmax", "log_softmax", "exponential"),
-    )
-)
-# Layers that serve as functions: element-wise, without weights.
-_FUNCTION_LAYERS = frozenset(("ELU", "LeakyReLU", "ReLU", "Softmax"))
-
 
 def activation_named(given: Any) -> str:
     """The name of a known function that keeps shapes; raises `UnsupportedLayer` for any other, which may run code."""
     if given is None:
         return "linear"
-    if isinstance(given, str) and given in _FUNCTIONS:
+    if isinstance(given, str) and given in NAMES:
         return given
     if isinstance(given, Mapping):  # a layer used as a function
         name, module = given.get("class_name"), str(given.get("module") or "keras")
-        if isinstance(name, str) and name in _FUNCTION_LAYERS and module.split(".")[0] in ("keras", "tf_keras"):
+        if isinstance(name, str) and name in FUNCTION_LAYERS and module.split(".")[0] in ("keras", "tf_keras"):
             return name
     raise UnsupportedLayer("is not a function known to keep shapes: it may run code of its own, which is never run")
 

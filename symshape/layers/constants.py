@@ -5,20 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symshape.declaration import POINTWISE, Count, Layer, Template, Weight, dims
+from symshape.declaration import (
+    KEEPS_NOTHING,
+    NOTHING,
+    POINTWISE,
+    Count,
+    Layer,
+    Template,
+    Weight,
+    dims,
+)
 from symshape.declaration.formula import always, never
 from symshape.symbols import T, numbered
 from symshape.written import Number, Symbol
 
 __all__ = ["Constant", "Parameter"]
 
-NOTHING = Count(Number(0), "there already; nothing is computed")
+KEPT = Count(Number(0), "kept with the network, not made anew for each example")
+FREE = Count(Number(0), "there already; nothing is computed")
+
+_COUNTED = {"macs": (FREE,), "activations": (KEPT,), "work": NOTHING, "keeps": KEEPS_NOTHING}
 
 
 class _Array(Layer):
     shape: tuple[Any, ...] = dims(T, (), least=1)
 
-    macs = NOTHING
+    macs = FREE
+    view = True
     window = POINTWISE
 
     @property
@@ -27,7 +40,7 @@ class _Array(Layer):
         return tuple(numbered(T, place) for place in range(1, len(self.shape) + 1))
 
     def template(self, ranks: Sequence[int]) -> Template:
-        return Template((), (self.sizes,), counts={"macs": (NOTHING,)})
+        return Template((), (self.sizes,), counts=_COUNTED)
 
 
 class Constant(_Array):
@@ -55,4 +68,4 @@ class Parameter(_Array):
 
     def template(self, ranks: Sequence[int]) -> Template:
         learned = Weight(self.weight, self.sizes, trainable=not self.buffer, buffer=always if self.buffer else never)
-        return Template((), (self.sizes,), weights=(learned,), counts={"macs": (NOTHING,)})
+        return Template((), (self.sizes,), weights=(learned,), counts=_COUNTED)

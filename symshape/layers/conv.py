@@ -7,6 +7,7 @@ from typing import Any
 
 from symshape.declaration import (
     DUMOULIN_VISIN,
+    INPUTS,
     KERAS,
     PYTORCH,
     Condition,
@@ -20,9 +21,11 @@ from symshape.declaration import (
     PerAxis,
     Weight,
     Window,
+    Work,
     dim,
     has,
     option,
+    own,
     padding,
     per_axis,
 )
@@ -36,6 +39,7 @@ from symshape.layers.common import (
     padded_evenly,
     undilated,
 )
+from symshape.layers.operations import BIAS, kept_by, named_by
 from symshape.symbols import C, F, G, K, M, N, P, P_begin, P_end, S, X, X_out, d
 from symshape.written import Number, ceiling, divides, each, floor, maximum
 
@@ -160,6 +164,11 @@ class _Conv(_Sliding):
         N * each(X_out) * F * each(K) * (C / G),
         "each output element is one dot product over the window and its group's channels",
     )
+    work = (
+        Work(BIAS, N * each(X_out) * F, "one for each output element", when=has("bias")),
+        Work(named_by("activation"), N * each(X_out) * F, "of each output element"),
+    )
+    keeps = (INPUTS, *kept_by("activation", N * each(X_out) * F))
 
 
 def _strided_and_dilated(layer: Any) -> str | None:
@@ -259,6 +268,11 @@ class _DepthwiseConv(_Sliding):
         N * each(X_out) * each(K) * C * M,
         "each output element is one dot product over the window of its own channel",
     )
+    work = (
+        Work(BIAS, N * each(X_out) * M * C, "one for each output element", when=has("bias")),
+        Work(named_by("activation"), N * each(X_out) * M * C, "of each output element"),
+    )
+    keeps = (INPUTS, *kept_by("activation", N * each(X_out) * M * C))
 
 
 _DEPTHWISE: Mapping[str, Target] = {
@@ -305,6 +319,15 @@ class _SeparableConv(_Sliding):
             N * each(X_out) * each(K) * C * M, "depthwise: one dot product over the window for each channel's filter"
         ),
         Count(N * each(X_out) * (M * C) * F, "pointwise: one dot product over the M·C channels for each filter"),
+    )
+    work = (
+        Work(BIAS, N * each(X_out) * F, "one for each output element", when=has("bias")),
+        Work(named_by("activation"), N * each(X_out) * F, "of each output element"),
+    )
+    keeps = (
+        INPUTS,
+        own(N * each(X_out) * (M * C), "the maps between both convolutions"),
+        *kept_by("activation", N * each(X_out) * F),
     )
 
 

@@ -16,6 +16,7 @@ from symshape.declaration import (
     Source,
     Template,
     Weight,
+    Work,
     dim,
     has,
     padding,
@@ -26,10 +27,11 @@ from symshape.declaration.signature import Pattern
 from symshape.layers.common import ACTIVATION, CHANNELS, PADDING_WORD, Channels
 from symshape.layers.conv import BEFORE, POSITIONS
 from symshape.layers.holding import INSIDE_DECIDES
+from symshape.layers.operations import ADD, BIAS, MULTIPLY, named_by
 from symshape.layers.recurrent import KERAS_OVER_TIME, _OverTime
 from symshape.layers.recurrent_cells import RECURRENT_ACTIVATION
-from symshape.symbols import AXES, C, F, K, N, P, S, X, X_out, axis_symbol, d
-from symshape.written import Symbol, each, equal
+from symshape.symbols import AXES, C, F, K, L_t, N, P, S, X, X_out, X_state, axis_symbol, d
+from symshape.written import each, equal
 
 __all__ = ["ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"]
 
@@ -39,9 +41,6 @@ SHI = Source(
     "(arXiv:1506.04214)",
     "https://arxiv.org/abs/1506.04214",
 )
-
-L_t = Symbol("L_t", "number of steps", "steps")
-X_state = Symbol("X_state", "size of the initial state's map along an axis", "positions", axial=True)
 
 
 def _strided_and_dilated(layer: Any) -> str | None:
@@ -104,6 +103,13 @@ class _ConvLSTM(_OverTime):
             "at each step, each of 4 gates: each element of F maps is one dot product over a window of the state",
             SHI("equation 3"),
         ),
+    )
+    work = (
+        Work(BIAS, 4 * N * L_t * each(X_out) * F, "at each step, of each gate", SHI("equation 3"), has("bias")),
+        Work(named_by("recurrent_activation"), 3 * N * L_t * each(X_out) * F, "of each gate", SHI("equation 3")),
+        Work(named_by("activation"), 2 * N * L_t * each(X_out) * F, "of candidate and memory", SHI("equation 3")),
+        Work(MULTIPLY, 3 * N * L_t * each(X_out) * F, "of gates with what they let through", SHI("equation 3")),
+        Work(ADD, N * L_t * each(X_out) * F, "what stays in memory and what enters", SHI("equation 3")),
     )
     window = None  # every step widens what is seen by a window of the state: no one window says it
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from symshape.declaration import POINTWISE, Count, Dialect, Dim, Layer, Only, Weight, dim, has
+from symshape.declaration import INPUTS, POINTWISE, Count, Dialect, Dim, Layer, Only, Weight, Work, dim, has
 from symshape.layers.common import ACTIVATION
+from symshape.layers.operations import BIAS, kept_by, named_by
 from symshape.symbols import A, C, U
 from symshape.written import each
 
@@ -29,6 +30,11 @@ class Dense(Layer):
         Weight("bias", (U,), when=has("bias")),
     )
     macs = Count(each(A) * C * U, "each output is one dot product over the C input features")
+    work = (
+        Work(BIAS, each(A) * U, "one for each output", when=has("bias")),
+        Work(named_by("activation"), each(A) * U, "of each output"),
+    )
+    keeps = (INPUTS, *kept_by("activation", each(A) * U))
     window = POINTWISE
     keras = (
         Dialect(

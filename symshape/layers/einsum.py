@@ -1,14 +1,15 @@
-"""Sums over products of axes: dense layers by an Einstein summation, dot products of two inputs, with or without weights."""
+"""Sums over products of axes: dense layers by an Einstein summation, two inputs multiplied or compared."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symshape.declaration import (
     EVERYTHING,
+    INPUTS,
     KERAS,
     POINTWISE,
     PYTORCH,
@@ -21,17 +22,19 @@ from symshape.declaration import (
     Reading,
     Template,
     Weight,
+    Work,
     dim,
     dims,
     has,
 )
-from symshape.declaration.signature import names_of_axes
+from symshape.declaration.signature import names_of_axes, names_of_sizes
 from symshape.errors import GraphError, UsageError
 from symshape.layers.common import ACTIVATION
-from symshape.symbols import C_2, A, C, N, T, U, numbered
-from symshape.written import Number, Symbol, Written, each, equal, product
+from symshape.layers.operations import ADD, BIAS, LENGTH, POWER_SUM, ROOT, SUM, kept_by, named_by
+from symshape.symbols import C_2, A, C, L, N, T, U, numbered
+from symshape.written import Number, Symbol, Written, any_of, each, equal, product, widest
 
-__all__ = ["Bilinear", "Dot", "EinsumDense"]
+__all__ = ["Bilinear", "CosineSimilarity", "Dot", "EinsumDense", "PairwiseDistance"]
 
 # The equations that Keras knows: without an ellipsis, with one on the left, with one on the right.
 _EQUATIONS = (
@@ -73,7 +76,7 @@ class _Equation:
 
 
 class EinsumDense(Layer):
-    """A product of the input with a kernel, summed as the equation says: "abc,cd->abd" is a dense layer over a sequence.
+    """A product of the input with a kernel, summed as the equation says: "abc,cd->abd" is dense over a sequence.
 
     `output_shape` gives the sizes of the output's axes but for the batch and those that "..." stands for; −1 where the
     input says it. A bias lies along the axes in `bias_axes`.
@@ -85,11 +88,11 @@ class EinsumDense(Layer):
     """
 
     equation: str
-    output_shape: tuple[Dim, ...] = dims(T)
+    output_shape: Any = dims(T)
     bias_axes: str = ""
     activation: str = "linear"
 
-    example = staticmethod(lambda: EinsumDense("...c,cd->...d", (10,), "d"))
+    example = staticmethod(lambda: EinsumDense("...c,cd->...d", 10, "d"))
     window = EVERYTHING  # unless the equation keeps every axis but the last where it is
     keras = (
         Dialect(
@@ -149,16 +152,25 @@ class EinsumDense(Layer):
         factors = {**{letter: size for letter, size in sizes.items() if letter not in alone}, **known}
         every = (*taken[:before], *factors.values(), *(taken[len(taken) - after :] if after else ()))
         bias = self.bias(equation, known, after)
+        outcome = (*taken[:before], *given, *(taken[len(taken) - after :] if after else ()))
         return Template(
             takes=(taken,),
-            gives=((*taken[:before], *given, *(taken[len(taken) - after :] if after else ())),),
+            gives=(outcome,),
             weights=(Weight("kernel", kernel), *((Weight("bias", bias),) if bias else ())),
             where=tuple(where),
-            counts={"macs": (Count(product(every), "one for each combination of the axes' positions", _AS_KERAS),)},
+            counts={
+                "macs": (Count(product(every), "one for each combination of the axes' positions", _AS_KERAS),),
+                "work": (
+                    *((Work(SUM, product(taken), "over the axes that occur in the input alone"),) if alone else ()),
+                    *((Work(BIAS, product(outcome), "one for each output element"),) if bias else ()),
+                    Work(named_by("activation"), product(outcome), "of each output element"),
+                ),
+                "keeps": (INPUTS, *kept_by("activation", product(outcome))),
+            },
         )
 
     def asked(self, taken: tuple[Symbol, ...], before: int, count: int) -> tuple[Symbol | None, ...]:
-        """The sizes that the options give for the output's letters; where nothing is elided in front, N is the first."""
+        """The sizes given for the output's letters; where nothing is elided in front, the first is N."""
         places = range(1, len(self.output_shape) + 1)
         listed = tuple(numbered(T, place) if self.output_shape[place - 1] != -1 else None for place in places)
         own = listed if before else (taken[0], *listed)
@@ -201,7 +213,9 @@ class Dot(Layer):
     axes: tuple[int, ...]
     normalize: bool = False
 
+    takes = ((N, L, C), (N, L, C))  # or other numbers of axes
     window = EVERYTHING
+    example = staticmethod(lambda: Dot((2, 2)))
     keras = (Dialect("Dot", {"axes": "axes", "normalize": "normalize"}),)
 
     def __post_init__(self) -> None:
@@ -234,9 +248,84 @@ class Dot(Layer):
             counts={
                 "macs": (
                     Count(product((N, *stay, first[one])), "each output element is one dot product", KERAS("Dot")),
-                )
+                ),
+                "work": tuple(
+                    Work(LENGTH, product(sizes), "of each vector of either input") for sizes in takes if self.normalize
+                ),
+                **({} if self.normalize else {"keeps": (INPUTS,)}),
             },
         )
+
+
+class _Compared(Layer):
+    """Two inputs compared along an axis, which goes; sizes along the others are equal, or 1 and then repeated."""
+
+    takes = ((N, L, C), (N, L, C))  # or another number of axes
+    window = EVERYTHING
+
+    def compared(self, ranks: Sequence[int], axis: int, *, kept: bool) -> tuple[Template, Written]:
+        """The declaration for an axis, and how many pairs of numbers are compared."""
+        if len(ranks) != 2 or ranks[0] != ranks[1]:
+            raise GraphError(f"{self.label} takes 2 inputs of one number of dimensions, not {list(ranks)}")
+        place = axis + ranks[0] if axis < 0 else axis
+        if not 0 < place < ranks[0]:
+            raise GraphError(f"{self.label}: axis {axis} is no axis but the batch of inputs with {ranks[0]} dimensions")
+        names = names_of_sizes(ranks[0])[1:]
+        first, second = (tuple(Symbol(f"{name}_{number}") for name in names) for number in (1, 2))
+        both = [widest(*pair) for pair in zip(first, second, strict=True)]
+        pairs = [
+            (size, wide) for pair, wide in zip(zip(first, second, strict=True), both, strict=True) for size in pair
+        ]
+        template = Template(
+            takes=((N, *first), (N, *second)),
+            gives=((N, *both[: place - 1], *((_ONE,) if kept else ()), *both[place:]),),
+            where=tuple(Condition(any_of(equal(size, wide), equal(size, 1)), _FIT) for size, wide in pairs),
+        )
+        return template, product((N, *both))
+
+
+_FIT = "compared shapes must be equal along every axis, or 1 where one is repeated"
+
+
+class CosineSimilarity(_Compared):
+    """The cosine of the angle between two inputs' vectors along an axis.
+
+    >>> from symshape.network import Input, Network
+    >>> x, y = Input("L", "C"), Input("L", "C")
+    >>> Network((x, y), CosineSimilarity(2)(x, y)).derive().output_shape
+    (N, L)
+    """
+
+    axis: int = 1
+
+    torch = (Dialect("CosineSimilarity", {"dim": "axis", "eps": None}),)
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        template, pairs = self.compared(ranks, self.axis, kept=False)
+        products = Count(pairs, "each output element is one dot product; both lengths are not counted", _COSINE)
+        lengths = tuple(Work(LENGTH, pairs, "of each vector of either input") for _ in range(2))
+        return replace(template, counts={"macs": (products,), "work": lengths})
+
+
+_COSINE = PYTORCH("CosineSimilarity")
+
+
+class PairwiseDistance(_Compared):
+    """The p-norm of the difference of two inputs' vectors along the last axis, which stays as 1 if `keepdims`."""
+
+    keepdims: bool = False
+
+    torch = (Dialect("PairwiseDistance", {"p": None, "eps": None, "keepdim": "keepdims"}),)
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        powers = Count(Number(0), "differences, their powers and sums; by convention not counted")
+        template, pairs = self.compared(ranks, -1, kept=self.keepdims)
+        work = (
+            Work(ADD, pairs, "of each pair"),
+            Work(POWER_SUM, pairs, "of each difference"),
+            Work(ROOT, product(template.gives[0]), "of each sum"),
+        )
+        return replace(template, counts={"macs": (powers,), "work": work})
 
 
 class Bilinear(Layer):
@@ -260,6 +349,8 @@ class Bilinear(Layer):
         Count(each(A) * U * C * C_2, "the first input with each output's matrix", PYTORCH("Bilinear")),
         Count(each(A) * U * C_2, "what that gives with the second input", PYTORCH("Bilinear")),
     )
+    work = Work(BIAS, each(A) * U, "one for each output", when=has("bias"))
+    keeps = INPUTS
     window = POINTWISE
     torch = (
         Dialect(

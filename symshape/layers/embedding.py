@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from symshape.declaration import (
     DERIVED,
     EVERYTHING,
+    INPUTS,
+    NOTHING,
     POINTWISE,
     PYTORCH,
     Condition,
@@ -20,11 +22,14 @@ from symshape.declaration import (
     Source,
     Template,
     Weight,
+    Work,
     dim,
+    own,
 )
 from symshape.errors import GraphError, UsageError
+from symshape.layers.operations import GREATEST, MEAN, SUM
 from symshape.symbols import A, L, N, T_max, U, V, i_pad, o
-from symshape.written import Number, Symbol, each
+from symshape.written import Number, Symbol, Written, each, product
 
 __all__ = ["Embedding", "EmbeddingBag", "PositionEmbedding", "ReversibleEmbedding"]
 
@@ -74,6 +79,9 @@ class Embedding(Layer):
     weights = (TABLE,)
     where = WITHIN
     macs = LOOKS_UP
+    work = NOTHING
+    keeps = own(each(A), "the tokens", width=8)
+    looks_up = Count(each(A) * U, "a row for each token")
     window = POINTWISE
     keras = (
         Dialect(
@@ -144,6 +152,7 @@ class EmbeddingBag(Layer):
     last_offset: bool = False
     padding_index: Dim = dim(i_pad, None, least=-(2**63))
 
+    takes = ((N, L),)  # or two rows
     macs = LOOKS_UP
     window = EVERYTHING
     torch = (
@@ -177,6 +186,7 @@ class EmbeddingBag(Layer):
             )
         bags = Symbol("N_out", "number of bags", "bags")
         ends = Formula(bags, N - 1, PYTORCH("EmbeddingBag: include_last_offset"), reason="the last offset is an end")
+        tokens = (N, L, U) if len(ranks) == 1 else (L, U)
         begins = Formula(bags, N, DERIVED, reason="one bag for each row, or for each offset")
         return Template(
             takes=((N, L),) if len(ranks) == 1 else ((L,), (N,)),
@@ -184,8 +194,18 @@ class EmbeddingBag(Layer):
             rules=(ends if self.last_offset and len(ranks) == 2 else begins,),
             weights=(TABLE,),
             where=WITHIN,
-            counts={"macs": (LOOKS_UP,)},
+            counts={
+                "macs": (LOOKS_UP,),
+                "work": tuple(self.gathering(product(tokens), product((bags, U)))),
+                "looks_up": (Count(product(tokens), "a row for each token"),),
+            },
         )
+
+    def gathering(self, numbers: Written, gathered: Written) -> Iterable[Work]:
+        """What it takes to make the rows of bags of the rows of their tokens."""
+        yield Work(GREATEST if self.mode == "max" else SUM, numbers, "of each number in each row")
+        if self.mode == "mean":
+            yield Work(MEAN, gathered, "of each bag's sums by the number of its tokens")
 
 
 class ReversibleEmbedding(Layer):
@@ -199,6 +219,7 @@ class ReversibleEmbedding(Layer):
     tied: bool = True
     reverse: bool = False
 
+    takes = ((each(A),),)
     window = POINTWISE
     keras = (
         Dialect(
@@ -222,10 +243,17 @@ class ReversibleEmbedding(Layer):
         scoring = Count(
             each(A) * U * V, "each token's score is one dot product over U features", PRESS_WOLF("section 2")
         )
-        own = () if self.tied else (Weight("reverse_embeddings", (U, V)),)
+        apart = () if self.tied else (Weight("reverse_embeddings", (U, V)),)
+        looked_up = Count(U * V, "one table") if self.reverse else Count(each(A) * U, "a row for each token")
+        kept = INPUTS if self.reverse else own(each(A), "the tokens", width=8)
         return Template(
             takes=((each(A), U) if self.reverse else (each(A),),),
             gives=((each(A), V if self.reverse else U),),
-            weights=(TABLE, *own),
-            counts={"macs": (scoring if self.reverse else LOOKS_UP,)},
+            weights=(TABLE, *apart),
+            counts={
+                "macs": (scoring if self.reverse else LOOKS_UP,),
+                "work": NOTHING,
+                "keeps": (kept,),
+                "looks_up": (looked_up,),
+            },
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -101,16 +101,21 @@ def name_of(layer: Layer, taken: Iterable[str] = ()) -> str:
     return name
 
 
+def declared_by(parts: Sequence[Signature | Template]) -> Iterable[str]:
+    """The counts that all parts declare: what one of them does not tell, the whole cannot tell either."""
+    first, *others = (part.counts for part in parts)
+    return [name for name in first if all(name in other for other in others)]
+
+
 def beside(parts: Iterable[Signature]) -> Signature:
-    """The first signature with the rules, weights, conditions and counts of all."""
+    """The first signature with the rules, weights, conditions and counts of all; a count that one lacks, all lack."""
     parts = tuple(parts)
-    names = dict.fromkeys(name for part in parts for name in part.counts)
     return replace(
         parts[0],
         rules=tuple(rule for part in parts for rule in part.rules),
         weights=tuple(weight for part in parts for weight in part.weights),
         where=tuple(condition for part in parts for condition in part.where),
-        counts={name: tuple(row for part in parts for row in part.counts.get(name, ())) for name in names},
+        counts={name: tuple(row for part in parts for row in part.counts[name]) for name in declared_by(parts)},
         asides=tuple(rule for part in parts for rule in part.asides),
         torch_weights=tuple(weight for part in parts for weight in part.torch_weights),
     )

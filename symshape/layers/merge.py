@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
-from symshape.declaration import DERIVED, POINTWISE, Condition, Count, Dialect, Formula, Layer, Template
+from symshape.declaration import (
+    DERIVED,
+    INPUTS,
+    KEEPS_NOTHING,
+    NOTHING,
+    POINTWISE,
+    Condition,
+    Count,
+    Dialect,
+    Formula,
+    Kept,
+    Kind,
+    Layer,
+    Template,
+    Work,
+    own,
+)
 from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError
+from symshape.layers.axes import ATEN, KERAS_OPS
+from symshape.layers.operations import ADD, COMPARE, DIVIDE, MULTIPLY
 from symshape.symbols import N
-from symshape.written import Number, Symbol, Written, any_of, equal, widest
+from symshape.written import Number, Symbol, Written, any_of, equal, product, widest
 
 __all__ = ["Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"]
 
@@ -21,6 +40,7 @@ class _Elementwise(Layer):
 
     macs = ELEMENTWISE
     window = POINTWISE
+    kind: ClassVar[Kind]
 
     def template(self, ranks: Sequence[int]) -> Template:
         if not ranks:
@@ -37,7 +57,29 @@ class _Elementwise(Layer):
             gives.append(joined)
             if len(column) > 1:
                 where.extend(Condition(any_of(equal(size, joined), equal(size, 1)), _FIT) for size in column)
-        return Template(takes, ((N, *gives),), where=tuple(where), counts={"macs": (ELEMENTWISE,)})
+        numbers = product((N, *gives))
+        return Template(
+            takes,
+            ((N, *gives),),
+            where=tuple(where),
+            counts={
+                "macs": (ELEMENTWISE,),
+                "work": tuple(self.joining(len(ranks), numbers)),
+                "keeps": tuple(self.keeping(len(ranks), numbers)),
+            },
+        )
+
+    def keeping(self, inputs: int, numbers: Written) -> Iterable[Kept]:
+        """What the gradient needs: of sums nothing, of other joins what enters and every join but the last."""
+        if self.kind is not ADD:
+            yield INPUTS
+            yield own((inputs - 2) * numbers, "every join but the last", when=lambda layer: inputs > 2)
+
+    def joining(self, inputs: int, numbers: Written) -> Iterable[Work]:
+        """The operations that make `numbers` of so many inputs."""
+        if inputs > 1:
+            times = (Number(inputs - 1),) if inputs > 2 else ()
+            yield Work(self.kind, product((*times, numbers)), "one fewer than inputs, for each output element")
 
 
 _FIT = "joined shapes must be equal along every axis, or 1 where one is repeated"
@@ -46,12 +88,14 @@ _FIT = "joined shapes must be equal along every axis, or 1 where one is repeated
 class Add(_Elementwise):
     """The sum of the inputs, element by element."""
 
+    kind = ADD
     keras = (Dialect("Add"),)
 
 
 class Subtract(_Elementwise):
     """The first input minus the second, element by element."""
 
+    kind = ADD
     keras = (Dialect("Subtract"),)
 
     def template(self, ranks: Sequence[int]) -> Template:
@@ -63,24 +107,32 @@ class Subtract(_Elementwise):
 class Multiply(_Elementwise):
     """The product of the inputs, element by element."""
 
+    kind = MULTIPLY
     keras = (Dialect("Multiply"),)
 
 
 class Average(_Elementwise):
     """The mean of the inputs, element by element."""
 
+    kind = ADD
     keras = (Dialect("Average"),)
+
+    def joining(self, inputs: int, numbers: Written) -> Iterable[Work]:
+        yield from super().joining(inputs, numbers)
+        yield Work(DIVIDE, numbers, "of each sum by the number of inputs")
 
 
 class Maximum(_Elementwise):
     """The greatest of the inputs, element by element."""
 
+    kind = COMPARE
     keras = (Dialect("Maximum"),)
 
 
 class Minimum(_Elementwise):
     """The least of the inputs, element by element."""
 
+    kind = COMPARE
     keras = (Dialect("Minimum"),)
 
 
@@ -90,8 +142,14 @@ class Concatenate(Layer):
     axis: int = -1
 
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = POINTWISE
     keras = (Dialect("Concatenate", {"axis": "axis"}),)
+    operations = (
+        Dialect("Concatenate", {"axis": "axis"}, module=KERAS_OPS, arguments=("xs",)),
+        Dialect("cat", {"dim": "axis"}, module=ATEN),
+    )
 
     def template(self, ranks: Sequence[int]) -> Template:
         if not ranks:
@@ -116,5 +174,5 @@ class Concatenate(Layer):
             takes=tuple(map(shape, parts)),
             gives=(shape(out),),
             rules=(Formula(out, total, DERIVED("joining"), reason="the inputs lie side by side"),),
-            counts={"macs": (MOVES_DATA,)},
+            counts=self.declared_counts(),
         )

@@ -7,31 +7,52 @@ from dataclasses import replace
 from typing import Any
 
 from symshape.declaration import (
+    INPUTS,
+    KEEPS_NOTHING,
     POINTWISE,
     PYTORCH,
     Condition,
     Count,
     Dialect,
     Dim,
+    Kept,
+    Kind,
     Layer,
     Only,
     Reading,
     Template,
     Weight,
+    Work,
     dim,
     dims,
     has,
     option,
+    own,
 )
 from symshape.declaration.dialect import Target
 from symshape.declaration.signature import names_of_axes, names_of_sizes
 from symshape.errors import GraphError, UnsupportedLayer, UsageError
+from symshape.layers.operations import (
+    ADD,
+    DIVIDE,
+    KEPT_STATISTICS,
+    MULTIPLY,
+    NORM_SCALE,
+    NORM_SHIFT,
+    OWN_STATISTICS,
+    ROOT_MEAN_SQUARE,
+)
 from symshape.symbols import C, T, numbered
 from symshape.written import Number, Symbol, equal, product
 
 __all__ = ["BatchNormalization", "LayerNormalization", "Normalization"]
 
 BY_CONVENTION = Count(Number(0), "scales numbers one by one; by convention not counted")
+
+
+def scaled_and_shifted(scale: bool, shift: bool) -> tuple[Kind, ...]:
+    """What learned weights do to every normalized number."""
+    return (*((NORM_SCALE,) if scale else ()), *((NORM_SHIFT,) if shift else ()))
 
 
 class _AlongAxes(Layer):
@@ -41,6 +62,14 @@ class _AlongAxes(Layer):
 
     macs = BY_CONVENTION
     window = POINTWISE
+
+    def kinds(self) -> tuple[Kind, ...]:
+        """What is done to every number."""
+        raise NotImplementedError
+
+    def keeping(self, sizes: tuple[Symbol, ...], along: Sequence[int]) -> tuple[Kept, ...] | None:
+        """What the gradient needs, where it has been declared."""
+        return None
 
     def places(self, rank: int) -> list[int]:
         """The axes counted from the front, in the order in which the weights have them."""
@@ -56,13 +85,18 @@ class _AlongAxes(Layer):
         along = self.places(rank)
         if 0 in along and any(weight.when(self) for weight in type(self).weights):
             raise GraphError(f"{self.label}: axis={self.axis} names the batch, along which no weights can lie")
-        kept = tuple(sizes[place] for place in along)
+        lying = tuple(sizes[place] for place in along)
+        kept = self.keeping(sizes, along)
         return Template(
             takes=(sizes,),
             gives=(sizes,),
-            weights=tuple(_along(weight, kept) for weight in type(self).weights),
-            where=self.fitting(kept),
-            counts={"macs": (BY_CONVENTION,)},
+            weights=tuple(_along(weight, lying) for weight in type(self).weights),
+            where=self.fitting(lying),
+            counts={
+                "macs": (BY_CONVENTION,),
+                "work": tuple(Work(kind, product(sizes), "of each number") for kind in self.kinds()),
+                **({} if kept is None else {"keeps": kept}),
+            },
         )
 
     def names(self, rank: int) -> tuple[Symbol, ...]:
@@ -87,16 +121,29 @@ def _channels_at(place: int, rank: int) -> tuple[Symbol, ...]:
     return (*others[:place], C, *others[place:])
 
 
+_KEPT = ("weights", "buffers", "none", "frozen")
+
+
 def _kept(layer: Any) -> bool:
     return bool(layer.statistics != "none")
 
 
-def _in_buffers(layer: Any) -> bool:
+def _counted(layer: Any) -> bool:
     return bool(layer.statistics == "buffers")
 
 
+def _frozen(layer: Any) -> bool:
+    return bool(layer.statistics == "frozen")
+
+
+def _in_buffers(layer: Any) -> bool:
+    return _counted(layer) or _frozen(layer)
+
+
+FEATURES = Reading("in_channels", lambda channels: channels or None)  # 0: a lazy one that keeps nothing
+
 _BATCH_NORM: Mapping[str, Target] = {
-    "num_features": Reading("in_channels", lambda channels: channels or None),  # 0: a lazy one that keeps nothing
+    "num_features": FEATURES,
     "eps": None,
     "momentum": None,
     "affine": "scale",
@@ -113,6 +160,9 @@ def _torch(name: str, *ranks: int) -> Dialect:
 class BatchNormalization(_AlongAxes):
     """Each channel normalized by its batch's statistics; keeps their running mean and variance, which are not learned.
 
+    `statistics` says as what: as "weights" (Keras), as "buffers" (PyTorch), not at all ("none"), or "frozen" in buffers,
+    the scale and the shift too, as in networks for detection that start from trained ones (torchvision).
+
     >>> BatchNormalization(scale=False)
     BatchNormalization(scale=False)
     """
@@ -125,11 +175,11 @@ class BatchNormalization(_AlongAxes):
     ranks: tuple[int, ...] = ()
 
     weights = (
-        Weight("gamma", (C,), when=has("scale"), torch=("weight", (C,))),
-        Weight("beta", (C,), when=has("center"), torch=("bias", (C,))),
+        Weight("gamma", (C,), when=has("scale"), torch=("weight", (C,)), buffer=_frozen),
+        Weight("beta", (C,), when=has("center"), torch=("bias", (C,)), buffer=_frozen),
         Weight("moving_mean", (C,), False, _kept, ("running_mean", (C,)), buffer=_in_buffers),
         Weight("moving_variance", (C,), False, _kept, ("running_var", (C,)), buffer=_in_buffers),
-        Weight("batches", (), False, _in_buffers, ("num_batches_tracked", ()), buffer=_in_buffers),
+        Weight("batches", (), False, _counted, ("num_batches_tracked", ()), buffer=_in_buffers),
         Weight("moving_stddev", (C,), trainable=False, when=has("renorm")),
         Weight("renorm_mean", (C,), trainable=False, when=has("renorm")),
         Weight("renorm_stddev", (C,), trainable=False, when=has("renorm")),
@@ -165,8 +215,18 @@ class BatchNormalization(_AlongAxes):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.statistics not in _KEPT:
+            raise UsageError(f"{self.label}: statistics are one of {', '.join(_KEPT)}, not {self.statistics!r}")
         if self.statistics == "none" and not self.scale and not self.center:
             object.__setattr__(self, "in_channels", None)  # no weights: nothing is made for a number of channels
+
+    def kinds(self) -> tuple[Kind, ...]:
+        statistics = OWN_STATISTICS if self.statistics == "none" else KEPT_STATISTICS
+        return (statistics, *scaled_and_shifted(self.scale, self.center))
+
+    def keeping(self, sizes: tuple[Symbol, ...], along: Sequence[int]) -> tuple[Kept, ...]:
+        pair = product((Number(2), *(sizes[place] for place in along)))
+        return INPUTS, own(pair, "mean and deviation of each channel", width=4)
 
     def template(self, ranks: Sequence[int]) -> Template:
         if self.ranks and ranks[0] not in self.ranks:
@@ -214,6 +274,17 @@ class LayerNormalization(_AlongAxes):
             {"normalized_shape": "shape", "eps": None, "elementwise_affine": "scale", "bias": "center"},
         ),
     )
+
+    def kinds(self) -> tuple[Kind, ...]:
+        if self.rms:
+            return (ROOT_MEAN_SQUARE, MULTIPLY)
+        return (OWN_STATISTICS, *scaled_and_shifted(self.scale, self.center))
+
+    def keeping(self, sizes: tuple[Symbol, ...], along: Sequence[int]) -> tuple[Kept, ...]:
+        rows = product(size for place, size in enumerate(sizes) if place not in along)
+        if self.rms:
+            return INPUTS, own(rows, "root mean square of each row", width=4)
+        return INPUTS, own(product((Number(2), rows)), "mean and deviation of each row", width=4)
 
     def places(self, rank: int) -> list[int]:
         if self.shape is None:
@@ -283,6 +354,12 @@ class Normalization(_AlongAxes):
             raise UsageError(
                 f"{self.label}: statistics of shape {self.mean} have more axes than axis={self.axis} names"
             )
+
+    def kinds(self) -> tuple[Kind, ...]:
+        return (ADD, DIVIDE)
+
+    def keeping(self, sizes: tuple[Symbol, ...], along: Sequence[int]) -> tuple[Kept, ...]:
+        return KEEPS_NOTHING
 
     def places(self, rank: int) -> list[int]:
         places = sorted(super().places(rank))

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from symshape.declaration import (
+    INPUTS,
     KERAS,
     POINTWISE,
     PYTORCH,
@@ -16,22 +17,37 @@ from symshape.declaration import (
     Dialect,
     Dim,
     Inner,
+    Kept,
+    Kind,
     Layer,
     Reading,
     Signature,
     Source,
     Template,
     Weight,
+    Work,
     dim,
     dims,
     has,
+    own,
 )
 from symshape.declaration.dialect import Target
 from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError, UsageError
 from symshape.layers.dense import Dense
 from symshape.layers.holding import INSIDE_DECIDES, Part, _Holding, name_of
-from symshape.layers.norm import BY_CONVENTION, _AlongAxes
+from symshape.layers.norm import BY_CONVENTION, FEATURES, _AlongAxes, scaled_and_shifted
+from symshape.layers.operations import (
+    KEPT_STATISTICS,
+    LENGTH,
+    LOCAL_RESPONSE,
+    MULTIPLY,
+    NORM_SCALE,
+    NORM_SHIFT,
+    OWN_STATISTICS,
+    ROOT_MEAN_SQUARE,
+    SUM,
+)
 from symshape.symbols import C, C_in, E, G, K, N, T, X, numbered
 from symshape.written import Number, Symbol, divides, each, equal, product
 
@@ -126,6 +142,13 @@ class GroupNormalization(_AlongAxes):
         ),
     )
 
+    def kinds(self) -> tuple[Kind, ...]:
+        return (OWN_STATISTICS, *scaled_and_shifted(_scaled(self), _shifted(self)))
+
+    def keeping(self, sizes: tuple[Symbol, ...], along: Sequence[int]) -> tuple[Kept, ...]:
+        groups = sizes[along[0]] if self.groups is None else G
+        return INPUTS, own(product((Number(2), sizes[0], groups)), "mean and deviation of each group", width=4)
+
     def template(self, ranks: Sequence[int]) -> Template:
         if len(self.axis) != 1:
             raise UsageError(f"{self.label}: channels lie along one axis, not along {list(self.axis)}")
@@ -195,11 +218,23 @@ class _InstanceNormalization(Layer):
         ),
     )
     macs = BY_CONVENTION
+    work = (
+        Work(KEPT_STATISTICS, N * C * each(X), "of each number", when=_tracked),
+        Work(OWN_STATISTICS, N * C * each(X), "of each number", when=lambda layer: not layer.tracked),
+        Work(NORM_SCALE, N * C * each(X), "of each number", when=has("affine")),
+        Work(NORM_SHIFT, N * C * each(X), "of each number", when=lambda layer: layer.affine and layer.center),
+    )
+    keeps = (
+        INPUTS,
+        own(2 * N * C, "mean and deviation of each channel of each example", width=4),
+        own(N * C, "the scale, repeated for each example", when=has("affine")),
+        own(2 * N * C, "kept statistics, repeated for each example", width=4, when=_tracked),
+    )
     window = POINTWISE
 
 
 _INSTANCE: Mapping[str, Target] = {
-    "num_features": "in_channels",
+    "num_features": FEATURES,
     "eps": None,
     "momentum": None,
     "affine": "affine",
@@ -251,6 +286,13 @@ class RMSNormalization(_AlongAxes):
     keras = (Dialect("RMSNormalization", {"axis": "axis", "epsilon": None}),)
     torch = (Dialect("RMSNorm", {"normalized_shape": "shape", "eps": None, "elementwise_affine": "scale"}),)
 
+    def kinds(self) -> tuple[Kind, ...]:
+        return (ROOT_MEAN_SQUARE, *((MULTIPLY,) if self.scale else ()))
+
+    def keeping(self, sizes: tuple[Symbol, ...], along: Sequence[int]) -> tuple[Kept, ...]:
+        rows = product(size for place, size in enumerate(sizes) if place not in along)
+        return INPUTS, own(rows, "root mean square of each row", width=4)
+
     def places(self, rank: int) -> list[int]:
         if self.shape is None:
             return [place for _, place in sorted(zip(self.axis, super().places(rank), strict=True))]
@@ -278,6 +320,9 @@ class UnitNormalization(_AlongAxes):
 
     keras = (Dialect("UnitNormalization", {"axis": "axis"}),)
 
+    def kinds(self) -> tuple[Kind, ...]:
+        return (LENGTH,)
+
 
 class LocalResponseNormalization(Layer):
     """Each number divided by a sum over the same position of `size` neighbouring channels."""
@@ -288,6 +333,10 @@ class LocalResponseNormalization(Layer):
     takes = ((each(E),),)
     gives = ((each(E),),)
     macs = Count(Number(0), "sums squares and divides; by convention not counted", KRIZHEVSKY("section 3.3"))
+    work = (
+        Work(SUM, K * each(E), "the squares of the neighbours", KRIZHEVSKY("section 3.3")),
+        Work(LOCAL_RESPONSE, each(E), "of each number", KRIZHEVSKY("section 3.3")),
+    )
     window = POINTWISE
     torch = (
         Dialect("LocalResponseNorm", {"size": "size", "alpha": None, "beta": None, "k": None}),
@@ -346,4 +395,7 @@ class SpectralNormalization(_Holding):
         sizes = (Number(1), kernel[-1])
         vector = (Weight("vector_u", sizes, trainable=False), sizes)
         first, *others = inner.weights
-        return replace(inner, weights=(first, vector, *others), torch_weights=(*inner.torch_weights, vector))
+        # What training keeps of the kernel's division is not declared.
+        counts = {name: rows for name, rows in inner.counts.items() if name != "keeps"}
+        weights = (first, vector, *others)
+        return replace(inner, weights=weights, counts=counts, torch_weights=(*inner.torch_weights, vector))

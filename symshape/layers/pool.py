@@ -7,19 +7,25 @@ from typing import Any, ClassVar
 
 from symshape.declaration import (
     EVERYTHING,
+    INPUTS,
+    KEEPS_NOTHING,
     KERAS,
+    OUTPUTS,
     PYTORCH,
     Condition,
     Count,
     Dialect,
     Formula,
+    Kept,
     Layer,
     Padding,
     PerAxis,
     Reading,
     Template,
     Window,
+    Work,
     option,
+    own,
     padding,
     per_axis,
 )
@@ -28,6 +34,7 @@ from symshape.declaration.formula import When
 from symshape.errors import UnsupportedLayer
 from symshape.layers.common import CHANNELS, WORD_AS_WRITTEN, Channels, padded_evenly, undilated
 from symshape.layers.conv import POSITIONS
+from symshape.layers.operations import ADAPTIVE_MEAN, GREATEST, MEAN, POWER_SUM, ROOT, SUM
 from symshape.symbols import C, K, N, P, P_begin, P_end, S, X, X_out, d
 from symshape.written import Number, Written, each, floor, maximum, minimum
 
@@ -103,6 +110,11 @@ class _Pooling(Layer):
         ),
     )
     macs = NO_PRODUCTS
+    work: ClassVar[tuple[Work, ...]] = (
+        Work(SUM, N * each(X_out) * C * each(K), "of each number in each window"),
+        Work(MEAN, N * each(X_out) * C, "of each window"),
+    )
+    keeps: ClassVar[Kept | tuple[Kept, ...] | None] = INPUTS
     window = Window(size=K, step=S, before=P_begin)
 
     def __post_init__(self) -> None:
@@ -132,6 +144,8 @@ class _MaxPooling(_Pooling):
     dilation: PerAxis = per_axis(d, 1)
     return_indices: bool = False
 
+    work = (Work(GREATEST, N * each(X_out) * C * each(K), "of each number in each window"),)
+    keeps = (INPUTS, own(N * each(X_out) * C, "where each window's greatest number lies", width=8))
     window = Window(size=d * (K - 1) + 1, step=S, before=P_begin)
 
     def template(self, ranks: Sequence[int]) -> Template:
@@ -232,21 +246,29 @@ def _torch_power(rank: int) -> tuple[Dialect, ...]:
     return (Dialect(f"LPPool{rank}d", options, _TORCH_FIXED),)
 
 
-class LPPooling1D(_Pooling):
+class _PowerPooling(_Pooling):
+    work = (
+        Work(POWER_SUM, N * each(X_out) * C * each(K), "of each number in each window"),
+        Work(ROOT, N * each(X_out) * C, "of each window"),
+    )
+    keeps = None  # made of several steps, and what is kept of those nobody has declared
+
+
+class LPPooling1D(_PowerPooling):
     """The p-norm of each window of K positions of a sequence."""
 
     rank = 1
     torch = _torch_power(1)
 
 
-class LPPooling2D(_Pooling):
+class LPPooling2D(_PowerPooling):
     """The p-norm of each K_h × K_w window of a map."""
 
     rank = 2
     torch = _torch_power(2)
 
 
-class LPPooling3D(_Pooling):
+class LPPooling3D(_PowerPooling):
     """The p-norm of each K_d × K_h × K_w window of a volume, which has room for one."""
 
     whole_window: bool = True
@@ -269,45 +291,58 @@ class _GlobalPooling(Layer):
         return super().template(ranks).giving(self.arranged(kept))
 
 
+class _GlobalMaxPooling(_GlobalPooling):
+    work = Work(GREATEST, N * each(X) * C, "of each number of the map")
+    keeps = (INPUTS, OUTPUTS)
+
+
+class _GlobalAveragePooling(_GlobalPooling):
+    work = (
+        Work(ADAPTIVE_MEAN, N * each(X) * C, "of each number of the map"),
+        Work(MEAN, N * C, "of each channel"),
+    )
+    keeps = KEEPS_NOTHING
+
+
 _GLOBAL: Mapping[str, Target] = {"data_format": CHANNELS, "keepdims": "keepdims"}
 
 
-class GlobalMaxPooling1D(_GlobalPooling):
+class GlobalMaxPooling1D(_GlobalMaxPooling):
     """The greatest value of each channel of a sequence."""
 
     rank = 1
     keras = (Dialect("GlobalMaxPooling1D", _GLOBAL),)
 
 
-class GlobalMaxPooling2D(_GlobalPooling):
+class GlobalMaxPooling2D(_GlobalMaxPooling):
     """The greatest value of each channel of a map."""
 
     rank = 2
     keras = (Dialect("GlobalMaxPooling2D", _GLOBAL),)
 
 
-class GlobalMaxPooling3D(_GlobalPooling):
+class GlobalMaxPooling3D(_GlobalMaxPooling):
     """The greatest value of each channel of a volume."""
 
     rank = 3
     keras = (Dialect("GlobalMaxPooling3D", _GLOBAL),)
 
 
-class GlobalAveragePooling1D(_GlobalPooling):
+class GlobalAveragePooling1D(_GlobalAveragePooling):
     """The mean of each channel of a sequence."""
 
     rank = 1
     keras = (Dialect("GlobalAveragePooling1D", _GLOBAL),)
 
 
-class GlobalAveragePooling2D(_GlobalPooling):
+class GlobalAveragePooling2D(_GlobalAveragePooling):
     """The mean of each channel of a map."""
 
     rank = 2
     keras = (Dialect("GlobalAveragePooling2D", _GLOBAL),)
 
 
-class GlobalAveragePooling3D(_GlobalPooling):
+class GlobalAveragePooling3D(_GlobalAveragePooling):
     """The mean of each channel of a volume."""
 
     rank = 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any, ClassVar
 
 from symshape.algebra.poly import Value
@@ -19,14 +19,16 @@ from symshape.declaration import (
     Only,
     Reading,
     Template,
+    Work,
     dim,
 )
 from symshape.declaration.dialect import Target
 from symshape.declaration.signature import Pattern, names_of_sizes
 from symshape.errors import GraphError, UsageError
 from symshape.layers.common import CHANNELS, Channels
-from symshape.symbols import C, H_to, N, V, W_to, X
-from symshape.written import Number, Symbol, Written, any_of, each, equal
+from symshape.layers.operations import PREPARE
+from symshape.symbols import C, H_to, L, N, V, W_to, X
+from symshape.written import Number, Symbol, any_of, each, equal, product
 
 __all__ = [
     "Augmentation",
@@ -42,7 +44,12 @@ __all__ = [
 NOT_COUNTED = Count(Number(0), "prepares data; by convention not counted")
 
 
-# -- images --------------------------------------------------------------------------------------------------------------
+def prepared(sizes: Pattern) -> Work:
+    """Something is done to so many numbers, as the data say."""
+    return Work(PREPARE, product(sizes), "of each number")
+
+
+# -- images ------------------------------------------------------------------------------------------------------------
 class _ToSize(Layer):
     height: Dim = dim(H_to)
     width: Dim = dim(W_to)
@@ -55,7 +62,8 @@ class _ToSize(Layer):
 
     def template(self, ranks: Sequence[int]) -> Template:
         shape = (N, H_to, W_to, C) if self.channels == "last" else (N, C, H_to, W_to)
-        return super().template(ranks).giving(shape)
+        declared = super().template(ranks).giving(shape)
+        return replace(declared, counts={**declared.counts, "work": (prepared(shape),)})
 
 
 _TO_SIZE: Mapping[str, Target] = {"height": "height", "width": "width", "data_format": CHANNELS}
@@ -144,7 +152,7 @@ _VARIATIONS: Mapping[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
 
 
 class Augmentation(Layer):
-    """Images varied at random in training, of the same size before and after: turned, moved, recoloured, blurred, mixed.
+    """Images varied at random in training, of the same size before and after: turned, recoloured, blurred, mixed.
 
     `channel_counts` are the numbers of channels it is for, where not any will do.
     """
@@ -156,6 +164,7 @@ class Augmentation(Layer):
     takes = ((N, each(X), C),)
     gives = ((N, each(X), C),)
     macs = NOT_COUNTED
+    work = prepared((N, each(X), C))
     window = POINTWISE
     keras = tuple(
         Dialect(name, {**dict.fromkeys(options), "data_format": CHANNELS}, {"channel_counts": counts})
@@ -177,7 +186,7 @@ def _with_conditions(declared: Template, *where: Condition) -> Template:
     )
 
 
-# -- codes ---------------------------------------------------------------------------------------------------------------
+# -- codes -------------------------------------------------------------------------------------------------------------
 def _mode(given: Any) -> Any:
     return {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(given, given) if isinstance(given, str) else given
 
@@ -192,6 +201,7 @@ class _Encoding(Layer):
     mode: str = field(default="int", kw_only=True)
     last_is_one: bool = field(default=False, kw_only=True)
 
+    takes = ((N, L),)  # or another number of axes
     macs = NOT_COUNTED
     window = ELSEWHERE
     modes: ClassVar[tuple[str, ...]] = ("int", "one_hot", "multi_hot", "count")
@@ -211,7 +221,7 @@ class _Encoding(Layer):
         if len(ranks) != 1:
             raise GraphError(f"{self.label} takes 1 input, {len(ranks)} are connected")
         sizes = tuple(map(Symbol, names_of_sizes(ranks[0])))
-        gives: tuple[Written, ...] = sizes
+        gives: Pattern = sizes
         where: tuple[Condition, ...] = ()
         if self.mode == "int":
             pass
@@ -222,7 +232,7 @@ class _Encoding(Layer):
         else:
             wanted = "2 dimensions" if self.most_axes == 2 else "at least 2 dimensions"
             raise GraphError(f'{self.label}: mode "{self.mode}" is for inputs of {wanted}, this one has {ranks[0]}')
-        return Template((sizes,), (gives,), where=where, counts={"macs": (NOT_COUNTED,)})
+        return Template((sizes,), (gives,), where=where, counts={"macs": (NOT_COUNTED,), "work": (prepared(sizes),)})
 
     def rows(self, sizes: Pattern) -> tuple[Pattern, tuple[Condition, ...]]:
         """The output with a row for each number."""
@@ -254,8 +264,8 @@ class Discretization(_Encoding):
     bins: Dim = dim(V, None)
     boundaries: Any = None
 
-    example = staticmethod(lambda: Discretization(4, mode="one_hot"))
     most_axes = 5
+    example = staticmethod(lambda: Discretization(4, mode="one_hot"))
     keras = (
         Dialect(
             "Discretization",
@@ -301,6 +311,7 @@ class Lookup(_Encoding):
     padded: bool = False
 
     modes = ("int", "one_hot", "multi_hot", "count", "tf_idf")
+    example = staticmethod(lambda: Lookup(1000, mode="multi_hot"))
     keras = tuple(
         Dialect(
             name,

@@ -13,6 +13,9 @@ from symshape.declaration import (
     DERIVED,
     DUMOULIN_VISIN,
     ELSEWHERE,
+    INPUTS,
+    KEEPS_NOTHING,
+    NOTHING,
     PYTORCH,
     Condition,
     Count,
@@ -26,6 +29,7 @@ from symshape.declaration import (
     Source,
     Template,
     Window,
+    Work,
     dim,
     dims,
     padding,
@@ -33,8 +37,10 @@ from symshape.declaration import (
 )
 from symshape.declaration.signature import Pattern, names_of_sizes
 from symshape.errors import GraphError, UnsupportedLayer, UsageError
+from symshape.layers.axes import ATEN
 from symshape.layers.common import Channels, padded_evenly
 from symshape.layers.conv import POSITIONS
+from symshape.layers.operations import ADAPTIVE_MEAN, ADD, INTERPOLATE, REPEAT
 from symshape.symbols import AXES, C, G, H, K, L, L_win, N, P, P_begin, P_end, S, T, W, X, X_out, X_win, d, numbered, r
 from symshape.written import Mul, Number, Symbol, Written, divides, each, equal, floor, product
 
@@ -55,12 +61,14 @@ __all__ = [
     "Unflatten",
     "Unfold",
     "Upsample",
+    "exact_factor",
+    "scaled",
 ]
 
 SHI = Source(
     "shi2016",
-    "W. Shi et al., Real-time single image and video super-resolution using an efficient sub-pixel convolutional neural "
-    "network, 2016 (arXiv:1609.05158)",
+    "W. Shi et al., Real-time single image and video super-resolution using an efficient sub-pixel convolutional "
+    "neural network, 2016 (arXiv:1609.05158)",
     "https://arxiv.org/abs/1609.05158",
 )
 ZHANG = Source(
@@ -73,11 +81,14 @@ ZHANG = Source(
 MOVES_DATA = Count(Number(0), "moves numbers, multiplies none")
 
 
-# -- channels and positions ----------------------------------------------------------------------------------------------
+# -- channels and positions --------------------------------------------------------------------------------------------
 class _PixelShuffle(Layer):
     factor: Dim = dim(r)
 
+    takes = ((N, C, H, W),)  # and any axes between the first two
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
 
     def template(self, ranks: Sequence[int]) -> Template:
         if len(ranks) != 1 or ranks[0] < 4:
@@ -88,7 +99,7 @@ class _PixelShuffle(Layer):
             takes=((*leading, C, H, W),),
             gives=((*leading, *gives),),
             where=where,
-            counts={"macs": (MOVES_DATA,)},
+            counts=self.declared_counts(),
         )
 
     def shuffled(self) -> tuple[Pattern, tuple[Condition, ...]]:
@@ -106,6 +117,7 @@ class PixelShuffle(_PixelShuffle):
 
     window = Window(step=1 / r)
     torch = (Dialect("PixelShuffle", {"upscale_factor": "factor"}),)
+    example = staticmethod(lambda: PixelShuffle(2))
 
     def shuffled(self) -> tuple[Pattern, tuple[Condition, ...]]:
         squares = Condition(divides(r**2, C), "every square of positions is filled from channels", SHI("section 3.2"))
@@ -117,6 +129,7 @@ class PixelUnshuffle(_PixelShuffle):
 
     window = Window(size=r, step=r)
     torch = (Dialect("PixelUnshuffle", {"downscale_factor": "factor"}),)
+    example = staticmethod(lambda: PixelUnshuffle(2))
 
     def shuffled(self) -> tuple[Pattern, tuple[Condition, ...]]:
         where = tuple(
@@ -130,7 +143,10 @@ class ChannelShuffle(Layer):
 
     groups: Dim = dim(G)
 
+    takes = ((N, C, H, W),)  # or another number of axes after the channels
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window()
     torch = (Dialect("ChannelShuffle", {"groups": "groups"}),)
 
@@ -144,10 +160,10 @@ class ChannelShuffle(Layer):
             Symbol("E_last", "size of an axis"),
         )
         even = Condition(divides(G, C), "the groups have equal shares of the channels", ZHANG("section 3.1"))
-        return Template((sizes,), (sizes,), where=(even,), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), (sizes,), where=(even,), counts=self.declared_counts())
 
 
-# -- windows and columns -------------------------------------------------------------------------------------------------
+# -- windows and columns -----------------------------------------------------------------------------------------------
 class Unfold(Layer):
     """Every window of K_h × K_w positions as a column of C·K_h·K_w numbers (im2col).
 
@@ -170,6 +186,8 @@ class Unfold(Layer):
     )
     where = (Condition(X_out >= 1, "a window fits into the map"),)
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     torch = (
         Dialect(
@@ -180,7 +198,7 @@ class Unfold(Layer):
 
 
 class Fold(Layer):
-    """Columns of C numbers put back as windows of a map of the size asked for, and added up where they overlap (col2im).
+    """Columns of C numbers put back as windows of a map of a given size, and added up where they overlap (col2im).
 
     >>> from symshape.network import Input, Sequential
     >>> Sequential(Input(12, 6), Fold((4, 6), 2, stride=2)).derive().output_shape
@@ -194,7 +212,6 @@ class Fold(Layer):
     stride: PerAxis = per_axis(S, 1)
 
     rank = 2
-    example = staticmethod(lambda: Fold((4, 6), 2, stride=2))
     takes = ((N, C, L),)
     gives = ((N, C / each(K), each(X_out)),)
     rules = (
@@ -218,7 +235,10 @@ class Fold(Layer):
         Condition(equal(L, Mul((each(X_win),))), "there is one column for each window of the map", PYTORCH("Fold")),
     )
     macs = Count(Number(0), "adds numbers, multiplies none")
+    work = Work(ADD, N * C * L, "of each number to what lies at its place")
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
+    example = staticmethod(lambda: Fold((4, 6), 2, stride=2))
     torch = (
         Dialect(
             "Fold",
@@ -233,7 +253,7 @@ class Fold(Layer):
     )
 
 
-# -- one axis and several --------------------------------------------------------------------------------------------------
+# -- one axis and several ----------------------------------------------------------------------------------------------
 def _axis_number(given: Any) -> int:
     if isinstance(given, bool) or not isinstance(given, int):
         raise UnsupportedLayer("is no number of an axis: named axes are not covered")
@@ -249,10 +269,16 @@ class Unflatten(Layer):
     """
 
     axis: int
-    sizes: tuple[Dim, ...] = dims(T)
+    sizes: Any = dims(T)
 
+    takes = ((N, C),)  # or any other axes
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
     window = ELSEWHERE
+    example = staticmethod(lambda: Unflatten(1, (2, -1)))
+    operations = (Dialect("unflatten", {"dim": "axis", "sizes": "sizes"}, module=ATEN),)
     torch = (Dialect("Unflatten", {"dim": Reading("axis", _axis_number), "unflattened_size": "sizes"}),)
 
     def __post_init__(self) -> None:
@@ -277,11 +303,11 @@ class Unflatten(Layer):
             takes=(taken,),
             gives=((*taken[:place], *sizes, *taken[place + 1 :]),),
             where=(fits,),
-            counts={"macs": (MOVES_DATA,)},
+            counts=self.declared_counts(),
         )
 
 
-# -- borders -------------------------------------------------------------------------------------------------------------
+# -- borders -----------------------------------------------------------------------------------------------------------
 def _last_axis_first(given: Any) -> Any:
     """PyTorch's order of padding, the last axis first, as one pair for each axis from the first on."""
     flat = tuple(given) if isinstance(given, (list, tuple)) else (given,)
@@ -303,6 +329,8 @@ class _Border(Layer):
         Formula(X_out, X + P_begin + P_end, DERIVED("padding"), reason="positions on either side"),
     )
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window(before=P_begin)
 
 
@@ -311,6 +339,7 @@ def _torch(kind: str, rank: int) -> tuple[Dialect, ...]:
 
 
 class _ReflectionPadding(_Border):
+    keeps = (INPUTS,)
     where = tuple(
         Condition(side < X, "a reflection at the border is shorter than the map", PYTORCH("ReflectionPad2d"))
         for side in (P_begin, P_end)
@@ -338,21 +367,25 @@ class ReflectionPadding3D(_ReflectionPadding):
     torch = _torch("Reflection", 3)
 
 
-class ReplicationPadding1D(_Border):
+class _ReplicationPadding(_Border):
+    keeps = (INPUTS,)
+
+
+class ReplicationPadding1D(_ReplicationPadding):
     """A sequence whose first and last positions are repeated outwards."""
 
     rank = 1
     torch = _torch("Replication", 1)
 
 
-class ReplicationPadding2D(_Border):
+class ReplicationPadding2D(_ReplicationPadding):
     """A map whose border is repeated outwards."""
 
     rank = 2
     torch = _torch("Replication", 2)
 
 
-class ReplicationPadding3D(_Border):
+class ReplicationPadding3D(_ReplicationPadding):
     """A volume whose border is repeated outwards."""
 
     rank = 3
@@ -387,7 +420,7 @@ class CircularPadding3D(_CircularPadding):
     torch = _torch("Circular", 3)
 
 
-# -- other sizes ---------------------------------------------------------------------------------------------------------
+# -- other sizes -------------------------------------------------------------------------------------------------------
 # Which numbers of spatial axes each way of interpolating is for.
 _MODES: Mapping[str, tuple[int, ...]] = {
     "nearest": (1, 2, 3),
@@ -398,7 +431,8 @@ _MODES: Mapping[str, tuple[int, ...]] = {
     "bicubic": (2,),
     "trilinear": (3,),
 }
-_ALIGNED = ("linear", "bilinear", "bicubic", "trilinear")
+# From how many numbers each way of interpolating makes one.
+TAPS: Mapping[str, int] = {"linear": 2, "bilinear": 4, "bicubic": 16, "trilinear": 8}
 
 
 def _given(sizes: Any) -> Any:
@@ -421,6 +455,7 @@ class Upsample(Layer):
     mode: str = "nearest"
     aligned: Any = None
 
+    takes = ((N, C, H, W),)  # or another number of axes after the channels
     example = staticmethod(lambda: Upsample(factor=2))
     macs = Count(Number(0), "repeats or interpolates; by convention not counted")
     torch = (
@@ -446,14 +481,14 @@ class Upsample(Layer):
     def __post_init__(self) -> None:
         super().__post_init__()
         factors = self.factor if isinstance(self.factor, (list, tuple)) else (self.factor,)
-        object.__setattr__(self, "factor", tuple(_exact(factor, self.label) for factor in factors))
+        object.__setattr__(self, "factor", tuple(exact_factor(factor, self.label) for factor in factors))
         if bool(self.size) == bool(self.factor):
             raise UsageError(f"{self.label}: either the size or the factor is given")
         if self.mode not in _MODES:
             raise UsageError(f"{self.label}: the mode is one of {', '.join(_MODES)}, not {self.mode!r}")
-        if self.aligned is not None and self.mode not in _ALIGNED:
+        if self.aligned is not None and self.mode not in TAPS:
             raise UsageError(f'{self.label}: in mode "{self.mode}" there are no corners to align')
-        (step,) = {1 / factor for factor in self.factor} if len(set(self.factor)) == 1 else (Fraction(0),)
+        (step,) = {1 / Fraction(factor) for factor in self.factor} if len(set(self.factor)) == 1 else (Fraction(0),)
         repeats = self.mode == "nearest" and step and step.numerator == 1
         object.__setattr__(self, "window", Window(step=Number(step)) if repeats else ELSEWHERE)
 
@@ -475,14 +510,31 @@ class Upsample(Layer):
             made = tuple(Symbol(f"{name}_out", f"{name} of the output map", "positions") for name in names)
             factors = self.factor if len(given) > 1 else self.factor * count
             rules = tuple(
-                Formula(target, _times(factor, size), PYTORCH("Upsample"), reason="as many positions as fit")
+                Formula(target, scaled(factor, size), PYTORCH("Upsample"), reason="as many positions as fit")
                 for target, factor, size in zip(made, factors, sizes, strict=True)
                 if isinstance(target, Symbol)
             )
-        return Template(((N, C, *sizes),), ((N, C, *made),), rules, counts={"macs": (type(self).macs,)})
+        counts = {
+            "macs": (type(self).macs,),
+            "work": (self.resizing(product((N, C, *sizes)), product((N, C, *made))),),
+            "keeps": (INPUTS,) if self.mode == "area" else KEEPS_NOTHING,
+        }
+        return Template(((N, C, *sizes),), ((N, C, *made),), rules, counts=counts)
+
+    def resizing(self, came: Written, made: Written) -> Work:
+        """What it takes to make so many numbers of those that came."""
+        if self.mode == "area":
+            return Work(ADAPTIVE_MEAN, came, "of each number, over windows as many as positions are wanted")
+        if self.mode not in TAPS:
+            return Work(REPEAT, made, "one number for each output element")
+        return Work(INTERPOLATE, TAPS[self.mode] * made, f"{TAPS[self.mode]} numbers for each output element")
 
 
-def _exact(factor: Any, label: str) -> Fraction:
+def exact_factor(factor: Any, label: str) -> Fraction | int:
+    """A factor as the fraction it stands for, where both give the same ⌊factor·X⌋ for every X.
+
+    Raises `UnsupportedLayer` where the product in floating point could be rounded to less.
+    """
     if isinstance(factor, bool) or not isinstance(factor, (int, float, Fraction)):
         raise UsageError(f"{label}: {factor!r} is no factor: a number is wanted")
     if isinstance(factor, float) and not 0 < factor < 2**52:
@@ -493,12 +545,13 @@ def _exact(factor: Any, label: str) -> Fraction:
         raise UsageError(f"{label}: {factor!r} is no factor: a positive number is wanted")
     if float(simple) != float(exact) or exact < simple:
         raise UnsupportedLayer(
-            f"{label}: the factor {factor!r} lies below the fraction it stands for, so that the size it gives depends on "
-            "how products of floating-point numbers are rounded: give the size, or a factor such as 1.5 or 0.25"
+            f"{label}: the factor {factor!r} lies below the fraction it stands for, so that the size it gives depends "
+            "on how products of floating-point numbers are rounded: give the size, or a factor such as 1.5 or 0.25"
         )
-    return simple
+    return simple.numerator if simple.denominator == 1 else simple
 
 
-def _times(factor: Fraction, size: Symbol) -> Written:
+def scaled(factor: Fraction | int, size: Written) -> Written:
+    """⌊factor·size⌋."""
     over = size if factor.numerator == 1 else factor.numerator * size
     return over if factor.denominator == 1 else floor(over / factor.denominator)

@@ -42,13 +42,10 @@ from symshape.layers.recurrent_cells import (
     TORCH_CELL,
     _Gated,
 )
-from symshape.symbols import C, C_out, L, N, U
-from symshape.written import Number, Symbol, Written, equal, product
+from symshape.symbols import C, C_out, L, N, U, U_proj, n_states
+from symshape.written import Number, Written, equal, product
 
 __all__ = ["GRU", "LSTM", "SimpleRNN"]
-
-U_proj = Symbol("U_proj", "number of features that the units' outputs are projected to")
-n_states = Symbol("n_states", "number of states: one for each layer and direction")
 
 
 class _OverTime(Layer):
@@ -137,7 +134,10 @@ class _Recurrent(_Gated, _OverTime):
                     if given
                 ),
             ),
-            counts={"macs": tuple(self._dot_products((*batch, L), state, width))},
+            counts={
+                "macs": tuple(self._dot_products((*batch, L), state, width)),
+                "work": self.gates.unit_work(self, *self._runs(), *batch, L),
+            },
         )
 
     def _keras_weights(self) -> tuple[Weight, ...]:
@@ -149,6 +149,11 @@ class _Recurrent(_Gated, _OverTime):
                 inputs = width if layer else C
                 suffix = f"_l{layer}{direction}"
                 yield from self.gates.torch_weights(self.bias, suffix, inputs, state, projected=self.projected)
+
+    def _runs(self) -> tuple[Written, ...]:
+        """How often the sequence is gone through: once for each layer and direction."""
+        runs = self.layers * (2 if self.bidirectional else 1)
+        return (Number(runs),) if runs > 1 else ()
 
     def _dot_products(self, steps: tuple[Written, ...], state: Written, width: Written) -> Iterable[Count]:
         both = (Number(2),) if self.bidirectional else ()

@@ -25,12 +25,14 @@ from symshape.declaration import (
     Template,
     Weight,
     Window,
+    Work,
     dim,
 )
 from symshape.declaration.dialect import Target
 from symshape.declaration.signature import Pattern
 from symshape.errors import UnsupportedLayer, UsageError
 from symshape.layers.common import ACTIVATION, activation_named
+from symshape.layers.operations import ADD, BIAS, MULTIPLY, named_by
 from symshape.symbols import C, N, U
 from symshape.written import Number, Written, product
 
@@ -52,6 +54,9 @@ class Gates:
     states: int  # 1: the output; 2: a memory besides
     told: str
     source: Source
+    gating: int  # gates proper, through the function of their own; all other sums go through the layer's function
+    products: int  # of numbers with numbers, one unit's in one step
+    sums: int  # likewise, but for those in dot products and biases
 
     @property
     def wide(self) -> Written:
@@ -87,18 +92,45 @@ class Gates:
             self.source,
         )
 
+    def unit_work(self, layer: Any, *times: Written) -> tuple[Work, ...]:
+        """What one step takes besides products of matrices, done `times` over."""
+
+        def many(count: int) -> Written:
+            return product((*((Number(count),) if count > 1 else ()), *times, U))
+
+        biases = self.count * (2 if layer.paired else 1) if layer.bias else 0
+        # a memory goes through the layer's function once more on its way out
+        functions = self.count - self.gating + (self.states - 1)
+        return tuple(
+            Work(kind, many(count), reason, self.source)
+            for kind, count, reason in (
+                (BIAS, biases, "of each unit, at each step"),
+                (named_by("recurrent_activation"), self.gating, "of each gate"),
+                (named_by("activation"), functions, "of each candidate, and of each memory where there is one"),
+                (MULTIPLY, self.products, "of gates with what they let through"),
+                (ADD, self.sums, "of what gates let through"),
+            )
+            if count
+        )
+
 
 ELMAN = Gates(
     1,
     1,
     "each of U units, at each step",
     Source("elman1990", "J. L. Elman, Finding structure in time, Cognitive Science 14(2), 1990"),
+    gating=0,
+    products=0,
+    sums=0,
 )
 LONG_SHORT = Gates(
     4,
     2,
     "input gate, forget gate, candidate and output gate of each of U units, at each step",
     Source("hochreiter1997", "S. Hochreiter and J. Schmidhuber, Long short-term memory, Neural Computation 9(8), 1997"),
+    gating=3,
+    products=3,
+    sums=1,
 )
 GATED = Gates(
     3,
@@ -110,6 +142,9 @@ GATED = Gates(
         "2014 (arXiv:1406.1078)",
         "https://arxiv.org/abs/1406.1078",
     ),
+    gating=2,
+    products=3,
+    sums=2,
 )
 
 
@@ -188,7 +223,7 @@ class _Cell(_Gated):
             takes=takes[:1] if torch and len(ranks) == 1 else takes,
             gives=(state,) * self.output_count,
             weights=gates.torch_weights(self.bias) if torch else gates.weights(self.bias, self.paired, ""),
-            counts={"macs": (gates.dot_products(*batch),)},
+            counts={"macs": (gates.dot_products(*batch),), "work": gates.unit_work(self, *batch)},
         )
 
 

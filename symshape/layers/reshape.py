@@ -9,6 +9,8 @@ from symshape.declaration import (
     DERIVED,
     ELSEWHERE,
     EVERYTHING,
+    KEEPS_NOTHING,
+    NOTHING,
     Condition,
     Count,
     Dialect,
@@ -23,6 +25,7 @@ from symshape.declaration import (
 )
 from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError, UsageError
+from symshape.layers.axes import ATEN
 from symshape.symbols import C, N, R, T, numbered
 from symshape.written import Number, Symbol, divides, equal, product
 
@@ -43,9 +46,13 @@ class Flatten(Layer):
     end: int = -1
 
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
     window = EVERYTHING
     keras = (Dialect("Flatten", {"data_format": None}),)
     torch = (Dialect("Flatten", {"start_dim": "start", "end_dim": "end"}),)
+    operations = (Dialect("flatten", {"start_dim": "start", "end_dim": "end"}, {"start": 0}, ATEN),)
 
     def template(self, ranks: Sequence[int]) -> Template:
         sizes = _axes(ranks[0])
@@ -55,7 +62,7 @@ class Flatten(Layer):
             takes=(sizes,),
             gives=((*sizes[:first], REST, *sizes[last + 1 :]),),
             rules=(Formula(REST, flat, DERIVED("flattening"), reason="every number of the map, in a row"),),
-            counts={"macs": (MOVES_DATA,)},
+            counts=self.declared_counts(),
         )
 
     def places(self, rank: int) -> tuple[int, int]:
@@ -81,6 +88,9 @@ class Reshape(Layer):
     target: tuple[Any, ...] = dims(T)
 
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
     window = ELSEWHERE
     keras = (Dialect("Reshape", {"target_shape": Reading("target", _none_is_open)}),)
 
@@ -104,7 +114,7 @@ class Reshape(Layer):
             target[open_axis] = REST
             rules = (Formula(REST, numbers / known, DERIVED("reshaping"), reason="the open axis takes what is left"),)
             where = Condition(divides(known, numbers), "the sizes given must divide the number of elements")
-        return Template((sizes,), ((N, *target),), rules, where=(where,), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), ((N, *target),), rules, where=(where,), counts=self.declared_counts())
 
 
 class Permute(Layer):
@@ -113,6 +123,8 @@ class Permute(Layer):
     order: tuple[int, ...]
 
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     keras = (Dialect("Permute", {"dims": "order"}),)
 
@@ -123,7 +135,7 @@ class Permute(Layer):
 
     def template(self, ranks: Sequence[int]) -> Template:
         sizes = _axes(len(self.order) + 1)
-        return Template((sizes,), ((N, *(sizes[axis] for axis in self.order)),), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), ((N, *(sizes[axis] for axis in self.order)),), counts=self.declared_counts())
 
 
 class RepeatVector(Layer):
@@ -134,5 +146,7 @@ class RepeatVector(Layer):
     takes = ((N, C),)
     gives = ((N, R, C),)
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window(whole=True)
     keras = (Dialect("RepeatVector", {"n": "times"}),)

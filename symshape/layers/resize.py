@@ -7,7 +7,9 @@ from typing import Any
 
 from symshape.declaration import (
     DERIVED,
+    KEEPS_NOTHING,
     KERAS,
+    NOTHING,
     Condition,
     Count,
     Dialect,
@@ -17,12 +19,15 @@ from symshape.declaration import (
     PerAxis,
     Reading,
     Window,
+    Work,
+    option,
     padding,
     per_axis,
 )
 from symshape.declaration.dialect import Target
-from symshape.errors import UnsupportedLayer
+from symshape.errors import UnsupportedLayer, UsageError
 from symshape.layers.common import CHANNELS, Channels, padded_evenly
+from symshape.layers.operations import INTERPOLATE, REPEAT
 from symshape.symbols import C, N, P, P_begin, P_end, R, X, X_out
 from symshape.written import Neg, Number, ceiling, each
 
@@ -53,6 +58,8 @@ class _ZeroPadding(Layer):
         Formula(X_out, X + P_begin + P_end, DERIVED("padding"), reason="zeros on either side"),
     )
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window(before=P_begin)
 
 
@@ -121,6 +128,8 @@ class ParityPadding2D(Layer):
         ),
     )
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window(before=P - 1 + X % 2)
 
 
@@ -136,6 +145,8 @@ class _Cropping(Layer):
     )
     where = (Condition(P_begin + P_end < X, "cropping must leave at least one position"),)
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = Window(before=Neg(P_begin))
 
 
@@ -163,6 +174,11 @@ class Cropping3D(_Cropping):
     keras = (Dialect("Cropping3D", _CROPPING),)
 
 
+# From how many numbers each way of interpolating a map makes one.
+TAPS: Mapping[str, int] = {"bilinear": 4, "bicubic": 16, "lanczos3": 36, "lanczos5": 100}
+_FROM = "{} numbers for each output element"
+
+
 class _UpSampling(Layer):
     factor: PerAxis = per_axis(R, 2)
     interpolation: str = "nearest"
@@ -172,7 +188,23 @@ class _UpSampling(Layer):
     gives = ((N, each(X_out), C),)
     rules = (Formula(X_out, R * X, DERIVED("repetition"), reason="every position becomes R"),)
     macs = Count(Number(0), "repeats or interpolates; by convention not counted")
+    work = (
+        Work(
+            REPEAT, N * each(X_out) * C, "one number for each output element", when=option("interpolation", "nearest")
+        ),
+        *(
+            Work(INTERPOLATE, taps * N * each(X_out) * C, _FROM.format(taps), when=option("interpolation", mode))
+            for mode, taps in TAPS.items()
+        ),
+    )
+    keeps = KEEPS_NOTHING
     window = Window(size=Number(1), step=1 / R)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.interpolation not in ("nearest", *TAPS):
+            known = ", ".join(("nearest", *TAPS))
+            raise UsageError(f"{self.label}: the interpolation is one of {known}, not {self.interpolation!r}")
 
 
 class UpSampling1D(_UpSampling):

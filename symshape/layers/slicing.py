@@ -7,7 +7,20 @@ from typing import Any
 
 from symshape.algebra.bounds import bounds
 from symshape.algebra.poly import Poly
-from symshape.declaration import ELSEWHERE, Condition, Dialect, Dim, Formula, Layer, Reading, Template, dim, dims
+from symshape.declaration import (
+    ELSEWHERE,
+    KEEPS_NOTHING,
+    NOTHING,
+    Condition,
+    Dialect,
+    Dim,
+    Formula,
+    Layer,
+    Reading,
+    Template,
+    dim,
+    dims,
+)
 from symshape.errors import GraphError, UnsupportedLayer, UsageError
 from symshape.layers.axes import ATEN, KERAS_OPS, MOVES_DATA, NUMPY, one_input, place_of, places_of, sizes_of
 from symshape.symbols import a, b, numbered, s
@@ -29,14 +42,19 @@ def kept(size: Written, ends: tuple[Any, Any, Any], written: tuple[Written, Writ
     begin, end, step = ends
     first, last, stride = written
     if not _negative(step):
-        first = Number(0) if begin in (None, 0) else maximum(size + first, 0) if _negative(begin) else first
-        last = size if end is None else size + last if _negative(end) else minimum(last, size)
+        first = Number(0) if begin in (None, 0) else maximum(_behind(size, first), 0) if _negative(begin) else first
+        last = size if end is None else _behind(size, last) if _negative(end) else minimum(last, size)
         length = last if first == Number(0) else last - first
         return length if step == 1 else ceiling(length / stride)
-    first = size - 1 if begin is None else size + first if _negative(begin) else minimum(first, size - 1)
-    last = Number(-1) if end is None else maximum(size + last, -1) if _negative(end) else last
+    first = size - 1 if begin is None else _behind(size, first) if _negative(begin) else minimum(first, size - 1)
+    last = Number(-1) if end is None else maximum(_behind(size, last), -1) if _negative(end) else last
     length = first + 1 if last == Number(-1) else first - last
     return length if step == -1 else ceiling(length / -stride)
+
+
+def _behind(size: Written, place: Written) -> Written:
+    """The place counted from the front, of one that counts from behind."""
+    return size - Number(-place.value) if isinstance(place, Number) else size + place
 
 
 def _negative(value: Any) -> bool:
@@ -81,6 +99,8 @@ class Slice(Layer):
 
     example = staticmethod(lambda: Slice((1,), (1,), (None,), (2,)))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (
         Dialect(
@@ -127,7 +147,7 @@ class Slice(Layer):
                 for end, name in zip(ends[:2], shown, strict=False)
                 for condition in _from_the_front(end, name)
             ]
-        return Template((sizes,), (tuple(made),), tuple(rules), where=tuple(where), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), (tuple(made),), tuple(rules), where=tuple(where), counts=self.declared_counts())
 
 
 class Select(Layer):
@@ -138,6 +158,8 @@ class Select(Layer):
 
     example = staticmethod(lambda: Select(1, -1))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (Dialect("select", {"dim": "axis", "index": "index"}, module=ATEN),)
 
@@ -150,7 +172,7 @@ class Select(Layer):
             (sizes,),
             ((*sizes[:place], *sizes[place + 1 :]),),
             where=(within, *_from_the_front(self.index, a)),
-            counts={"macs": (MOVES_DATA,)},
+            counts=self.declared_counts(),
         )
 
 
@@ -158,7 +180,7 @@ _WITHIN = "the index lies within the axis"
 
 
 def _within(index: Written, size: Written, value: Any) -> Written:
-    return size + index >= 0 if _negative(value) else index < size
+    return _behind(size, index) >= 0 if _negative(value) else index < size
 
 
 # -- Python's square brackets --------------------------------------------------------------------------------------------
@@ -175,6 +197,8 @@ class GetItem(Layer):
 
     example = staticmethod(lambda: GetItem((":", (1, None, 2))))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (
         Dialect(
@@ -217,7 +241,7 @@ class GetItem(Layer):
                 length = kept(size, entry, (begin, end, step))
                 rules.append(Formula(out, length, _SLICING, reason="as many positions as lie between the ends"))
                 made.append(out)
-        return Template((sizes,), (tuple(made),), tuple(rules), where=tuple(where), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), (tuple(made),), tuple(rules), where=tuple(where), counts=self.declared_counts())
 
 
 def _entry(layer: GetItem, entry: Any) -> Any:

@@ -8,10 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from symshape.declaration import POINTWISE, Dialect, Layer, Template
+from symshape.declaration import (
+    INPUTS,
+    KEEPS_NOTHING,
+    POINTWISE,
+    Count,
+    Dialect,
+    Kind,
+    Layer,
+    Template,
+    Work,
+)
 from symshape.declaration.dialect import Target
 from symshape.errors import GraphError, UsageError
 from symshape.layers.axes import ATEN, KERAS_OPS, NUMBER, ONE_BY_ONE, broadcast, one_input, sizes_of
+from symshape.layers.operations import (
+    ADD,
+    COMPARE,
+    DIVIDE,
+    FUNCTIONS,
+    LOG_ADD_EXP,
+    MULTIPLY,
+    PASS,
+    POWER,
+    REMAINDER,
+    UNTOLD,
+)
+from symshape.written import Number, product
 
 __all__ = ["Arithmetic", "Function"]
 
@@ -22,6 +45,25 @@ _OPERANDS: Mapping[str, int] = {
     **dict.fromkeys(("equal", "not equal", "less", "less or equal", "greater", "greater or equal"), 2),
     **dict.fromkeys(("and", "or", "exclusive or", "log-add-exp", "copy the sign", "squared difference"), 2),
     **dict.fromkeys(("choose", "multiply and add", "interpolate", "clip"), 3),
+}
+
+
+# What each kind takes, for each number made.
+_DONE: Mapping[str, tuple[Kind, ...]] = {
+    **dict.fromkeys(("add", "subtract"), (ADD,)),
+    "multiply": (MULTIPLY,),
+    **dict.fromkeys(("divide", "divide and round down"), (DIVIDE,)),
+    "remainder": (REMAINDER,),
+    "power": (POWER,),
+    **dict.fromkeys(("maximum", "minimum", "equal", "not equal", "less", "less or equal"), (COMPARE,)),
+    **dict.fromkeys(("greater", "greater or equal"), (COMPARE,)),
+    **dict.fromkeys(("and", "or", "exclusive or", "copy the sign", "choose"), (PASS,)),
+    "arc tangent": (UNTOLD,),
+    "log-add-exp": (LOG_ADD_EXP,),
+    "squared difference": (ADD, MULTIPLY),
+    "multiply and add": (MULTIPLY, ADD),
+    "interpolate": (ADD, MULTIPLY, ADD),
+    "clip": (COMPARE, COMPARE),
 }
 
 
@@ -101,7 +143,19 @@ class Arithmetic(Layer):
             )
         takes = tuple(sizes_of(rank, number if len(ranks) > 1 else None) for number, rank in enumerate(ranks, 1))
         made, where = broadcast(takes)
-        return Template(takes, (made,), where=where, counts={"macs": (ONE_BY_ONE,)})
+        numbers = product(made)
+        times = max(1, len(ranks) - 1) if most > 3 else 1  # of three operands, one kind of work takes all
+        counts: dict[str, tuple[Count, ...]] = {
+            "macs": (ONE_BY_ONE,),
+            "work": tuple(
+                Work(kind, product((Number(times), numbers) if times > 1 else (numbers,))) for kind in _DONE[self.kind]
+            ),
+        }
+        if self.kind in ("add", "subtract") or (self.kind == "multiply" and len(ranks) == 1):
+            counts["keeps"] = KEEPS_NOTHING
+        elif self.kind == "multiply" and len(ranks) == 2:
+            counts["keeps"] = (INPUTS,)
+        return Template(takes, (made,), where=where, counts=counts)
 
 
 # -- functions of one number -------------------------------------------------------------------------------------------
@@ -139,6 +193,52 @@ _FUNCTIONS = (
     ),
     *(("ones", "OnesLike", "ones_like"), ("lower triangle", "Tril", "tril"), ("upper triangle", "Triu", "triu")),
 )
+# Those that compute nothing, and the formulas of those that are not activation functions.
+_PASSING = frozenset(
+    (
+        *("absolute value", "negative", "sign", "round", "round down", "round up", "truncate", "not", "is nan"),
+        *(
+            "is infinite",
+            "is finite",
+            "type",
+            "copy",
+            "no gradient",
+            "zeros",
+            "ones",
+            "lower triangle",
+            "upper triangle",
+        ),
+    )
+)
+_FORMULAS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "reciprocal": ("1/x", ("division",)),
+    "square": ("x·x", ("multiplication",)),
+    "square root": ("√x", ("power",)),
+    "reciprocal square root": ("1/√x", ("power", "division")),
+    "power of 2": ("2ˣ", ("exponential",)),
+    "exponential minus 1": ("eˣ − 1", ("exponential", "addition")),
+    "logarithm": ("ln x", ("logarithm",)),
+    "logarithm to base 2": ("log₂ x", ("logarithm",)),
+    "logarithm to base 10": ("log₁₀ x", ("logarithm",)),
+    "logarithm of 1 plus": ("ln(1 + x)", ("addition", "logarithm")),
+    "hyperbolic tangent": ("tanh x", ("tanh",)),
+    "error function": ("erf x", ("erf",)),
+    "limit": ("min(max(a, x), b)", ("comparison", "comparison")),
+}
+
+
+def _kind(function: str) -> Kind:
+    """The kind of work a function is; of those without one, nobody has told the operations."""
+    name = function.replace(" ", "_")
+    if name in FUNCTIONS:
+        return FUNCTIONS[name]
+    if function in _PASSING:
+        return PASS
+    if function in _FORMULAS:
+        return Kind(function, "element-wise", *_FORMULAS[function])
+    return UNTOLD
+
+
 _NO_SHAPE = dict.fromkeys(
     (
         *("dtype", "x_min", "x_max", "decimals", "negative_slope", "alpha", "scale", "input_scale", "approximate"),
@@ -183,4 +283,6 @@ class Function(Layer):
                 f"{self.label}: the {self.kind} is of inputs of at least 2 dimensions, this one has {rank}"
             )
         taken = sizes_of(rank)
-        return Template((taken,), (taken,), counts={"macs": (ONE_BY_ONE,)})
+        return Template(
+            (taken,), (taken,), counts={"macs": (ONE_BY_ONE,), "work": (Work(_kind(self.kind), product(taken)),)}
+        )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symshape.declaration import (
     DERIVED,
     ELSEWHERE,
+    KEEPS_NOTHING,
+    NOTHING,
     Condition,
     Dialect,
     Dim,
     Formula,
+    Kind,
     Layer,
     Only,
     Reading,
     Template,
+    Work,
     dim,
     dims,
 )
@@ -32,12 +36,11 @@ from symshape.layers.axes import (
     places_of,
     sizes_of,
 )
-from symshape.symbols import R, T, numbered, p, q
+from symshape.layers.operations import ADD, COMPARE, LOG_ADD_EXP, MULTIPLY, PASS
+from symshape.symbols import R, T, k, numbered, p, q
 from symshape.written import Symbol, Written, any_of, equal, product
 
-__all__ = ["AlongAxes", "Expand", "Pad", "Repeat", "Tile"]
-
-_COUNTED = {"macs": (MOVES_DATA,)}
+__all__ = ["AlongAxes", "Expand", "Pad", "Repeat", "Tile", "TopK"]
 
 
 class Expand(Layer):
@@ -52,6 +55,8 @@ class Expand(Layer):
 
     example = staticmethod(lambda: (Expand((-1, "L", -1)), ("N", 1, "C")))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (
         Dialect(
@@ -92,7 +97,7 @@ class Expand(Layer):
                         NUMPY("broadcast_to"),
                     )
                 )
-        return Template((taken,), (tuple(made),), where=tuple(where), counts=_COUNTED)
+        return Template((taken,), (tuple(made),), where=tuple(where), counts=self.declared_counts())
 
 
 def _positive(shape: Any) -> Any:
@@ -102,22 +107,27 @@ def _positive(shape: Any) -> Any:
 
 
 class Tile(Layer):
-    """The whole array repeated along its axes, to whose end `repeats` is aligned; a longer list makes new axes in front."""
+    """The whole array repeated along its axes, to whose end `repeats` is aligned; a longer list makes new axes in front,
+    a shorter one leaves the first axes alone, unless every axis must have its entry (`every`)."""
 
     repeats: tuple[Dim, ...] = dims(R, least=1)
+    every: bool = False
 
     example = staticmethod(lambda: Tile((2, 1)))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (
         Dialect("Tile", {"repeats": "repeats"}, module=KERAS_OPS, arguments=("x",)),
         Dialect("tile", {"dims": "repeats"}, module=ATEN),
-        # PyTorch's repeat wants an entry for each axis at least.
-        Dialect("repeat", {"repeats": "repeats"}, module=ATEN),
+        Dialect("repeat", {"repeats": "repeats"}, {"every": True}, module=ATEN),
     )
 
     def template(self, ranks: Sequence[int]) -> Template:
         taken = sizes_of(one_input(self, ranks))
+        if self.every and len(self.repeats) < len(taken):
+            raise GraphError(f"{self.label}: {len(self.repeats)} entries are too few for {len(taken)} dimensions")
         times = [numbered(R, number) for number in range(1, len(self.repeats) + 1)]
         new, untouched = times[: max(0, len(times) - len(taken))], taken[: max(0, len(taken) - len(times))]
         tiled = [
@@ -125,7 +135,7 @@ class Tile(Layer):
             for often, size in zip(times[len(new) :], taken[len(untouched) :], strict=True)
         ]
         made = (*new, *untouched, *(rule.target for rule in tiled))
-        return Template((taken,), (made,), tuple(tiled), counts=_COUNTED)
+        return Template((taken,), (made,), tuple(tiled), counts=self.declared_counts())
 
 
 class Repeat(Layer):
@@ -136,6 +146,8 @@ class Repeat(Layer):
 
     example = staticmethod(lambda: Repeat(2, 1))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (
         Dialect(
@@ -150,9 +162,11 @@ class Repeat(Layer):
     def template(self, ranks: Sequence[int]) -> Template:
         taken = sizes_of(one_input(self, ranks))
         if self.axis is None:
-            return Template((taken,), ((product((R, *taken)),),), counts=_COUNTED)
+            return Template((taken,), ((product((R, *taken)),),), counts=self.declared_counts())
         place = place_of(self, self.axis, len(taken))
-        return Template((taken,), ((*taken[:place], R * taken[place], *taken[place + 1 :]),), counts=_COUNTED)
+        return Template(
+            (taken,), ((*taken[:place], R * taken[place], *taken[place + 1 :]),), counts=self.declared_counts()
+        )
 
 
 def _once(times: Any) -> Any:
@@ -194,6 +208,8 @@ class Pad(Layer):
 
     example = staticmethod(lambda: Pad((1, 2), (1, 0)))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (
         Dialect(
@@ -231,7 +247,7 @@ class Pad(Layer):
                     reason="positions on either side",
                 )
             )
-        return Template((taken,), (tuple(made),), tuple(rules), counts=_COUNTED)
+        return Template((taken,), (tuple(made),), tuple(rules), counts=self.declared_counts())
 
 
 # -- the same shape ------------------------------------------------------------------------------------------------------
@@ -246,6 +262,17 @@ _ALONG = {
     "cumulative log-sum-exp": "one",
     "sort": "one",
     "order": "one",
+}
+
+
+_SORTED = Kind("sorting", "element-wise", "the numbers in order: as many comparisons as the data want", None)
+_DONE: Mapping[str, Kind] = {
+    **dict.fromkeys(("flip", "roll"), PASS),
+    "cumulative sum": ADD,
+    "cumulative product": MULTIPLY,
+    **dict.fromkeys(("cumulative maximum", "cumulative minimum"), COMPARE),
+    "cumulative log-sum-exp": LOG_ADD_EXP,
+    **dict.fromkeys(("sort", "order"), _SORTED),
 }
 
 
@@ -304,4 +331,33 @@ class AlongAxes(Layer):
     def template(self, ranks: Sequence[int]) -> Template:
         taken = sizes_of(one_input(self, ranks))
         places_of(self, self.axes, len(taken))
-        return Template((taken,), (taken,), counts=_COUNTED)
+        counts = {**self.declared_counts(), "work": (Work(_DONE[self.kind], product(taken), "of each number"),)}
+        return Template((taken,), (taken,), counts=counts)
+
+
+class TopK(Layer):
+    """The k greatest numbers along an axis, and their places there: two outputs."""
+
+    k: Dim = dim(k)
+    axis: int = -1
+
+    gives = ((), ())  # two outputs
+    example = staticmethod(lambda: TopK(3))
+    macs = MOVES_DATA
+    window = ELSEWHERE
+    operations = (
+        Dialect("TopK", {"k": "k", "sorted": None}, module=KERAS_OPS, arguments=("x",)),
+        Dialect("topk", {"k": "k", "dim": "axis", "largest": None, "sorted": None}, module=ATEN),
+    )
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        taken = sizes_of(one_input(self, ranks))
+        place = place_of(self, self.axis, len(taken))
+        made = (*taken[:place], k, *taken[place + 1 :])
+        within = Condition(taken[place] >= k, "there are as many numbers along the axis")
+        return Template(
+            (taken,),
+            (made, made),
+            where=(within,),
+            counts={**self.declared_counts(), "work": (Work(_SORTED, product(taken)),)},
+        )

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symshape.declaration import ELSEWHERE, POINTWISE, Condition, Dialect, Dim, Layer, Reading, Template, dims
+from symshape.declaration import (
+    ELSEWHERE,
+    KEEPS_NOTHING,
+    NOTHING,
+    POINTWISE,
+    Condition,
+    Dialect,
+    Dim,
+    Layer,
+    Reading,
+    Template,
+    dims,
+)
 from symshape.errors import GraphError, UnsupportedLayer, UsageError
 from symshape.layers.axes import ATEN, KERAS_OPS, MOVES_DATA, NUMPY, broadcast, one_input, place_of, sizes_of
 from symshape.symbols import T, numbered
 from symshape.written import Number, Written, ceiling, divides, equal
 
 __all__ = ["Chunk", "GatherElements", "Split", "Stack", "Take", "TakeAlongAxis", "Unstack"]
-
-_COUNTED = {"macs": (MOVES_DATA,)}
 
 
 # -- apart ---------------------------------------------------------------------------------------------------------------
@@ -46,6 +56,8 @@ class Split(Layer):
 
     example = staticmethod(lambda: (Split(3, axis=-1), ("N", "L", "3*d")))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (
         Dialect(
@@ -96,7 +108,7 @@ class Split(Layer):
             takes=(taken,),
             gives=tuple((*taken[:place], length, *taken[place + 1 :]) for length in lengths),
             where=where,
-            counts=_COUNTED,
+            counts=self.declared_counts(),
         )
 
 
@@ -108,6 +120,8 @@ class Chunk(Layer):
 
     example = staticmethod(lambda: (Chunk(2, 1), ("N", "L", 64)))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (Dialect("chunk", {"chunks": "parts", "dim": "axis"}, module=ATEN),)
 
@@ -129,7 +143,7 @@ class Chunk(Layer):
             takes=(taken,),
             gives=tuple((*taken[:place], part, *taken[place + 1 :]) for part in (*[length] * (self.parts - 1), last)),
             where=(Condition(last >= 1, "with fewer positions there would be fewer parts"),),
-            counts=_COUNTED,
+            counts=self.declared_counts(),
         )
 
 
@@ -141,6 +155,8 @@ class Unstack(Layer):
 
     example = staticmethod(lambda: (Unstack(3, 2), ("N", "L", 3, 64)))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (Dialect("Unstack", {"num": "count", "axis": "axis"}, module=KERAS_OPS, arguments=("x",)),)
 
@@ -160,7 +176,7 @@ class Unstack(Layer):
             takes=(taken,),
             gives=((*taken[:place], *taken[place + 1 :]),) * self.count,
             where=(Condition(equal(taken[place], Number(self.count)), "there is one output for each position"),),
-            counts=_COUNTED,
+            counts=self.declared_counts(),
         )
 
 
@@ -170,6 +186,8 @@ class Stack(Layer):
     axis: int = 0
 
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = POINTWISE
     operations = (
         Dialect("Stack", {"axis": "axis"}, module=KERAS_OPS, arguments=("x",)),
@@ -184,7 +202,7 @@ class Stack(Layer):
         return Template(
             takes=(taken,) * len(ranks),
             gives=((*taken[:place], Number(len(ranks)), *taken[place:]),),
-            counts=_COUNTED,
+            counts=self.declared_counts(),
         )
 
 
@@ -218,6 +236,7 @@ class Take(Layer):
 
     example = staticmethod(lambda: (Take(1), ("N", "L", 64), (3, "K")))
     macs = MOVES_DATA
+    work = NOTHING
     window = ELSEWHERE
     operations = (
         Dialect(
@@ -247,7 +266,7 @@ class Take(Layer):
         else:
             place = place_of(self, self.axis, ranks[0])
             made = (*taken[:place], *picked, *taken[place + 1 :])
-        return Template((taken, picked)[: len(ranks)], (made,), counts=_COUNTED)
+        return Template((taken, picked)[: len(ranks)], (made,), counts=self.declared_counts())
 
 
 class TakeAlongAxis(Layer):
@@ -258,6 +277,7 @@ class TakeAlongAxis(Layer):
 
     example = staticmethod(lambda: (TakeAlongAxis(1), ("N", "L", 64), ("N", "K", 1)))
     macs = MOVES_DATA
+    work = NOTHING
     window = ELSEWHERE
     operations = (Dialect("TakeAlongAxis", {"axis": "axis"}, module=KERAS_OPS, arguments=("x", "indices")),)
 
@@ -267,7 +287,7 @@ class TakeAlongAxis(Layer):
         values, indices = sizes_of(ranks[0], 1), sizes_of(ranks[1], 2)
         lines = tuple(indices[place] if axis == place else size for axis, size in enumerate(values))
         made, where = broadcast((lines, indices))
-        return Template((values, indices), (made,), where=where, counts=_COUNTED)
+        return Template((values, indices), (made,), where=where, counts=self.declared_counts())
 
 
 class GatherElements(Layer):
@@ -278,6 +298,7 @@ class GatherElements(Layer):
 
     example = staticmethod(lambda: (GatherElements(1), ("N", "L", 64), ("N", "K", 8)))
     macs = MOVES_DATA
+    work = NOTHING
     window = ELSEWHERE
     operations = (Dialect("gather", {"dim": "axis", "sparse_grad": None}, module=ATEN),)
 
@@ -290,7 +311,7 @@ class GatherElements(Layer):
             for axis, (few, many) in enumerate(zip(indices, values, strict=True))
             if axis != place
         )
-        return Template((values, indices), (indices,), where=where, counts=_COUNTED)
+        return Template((values, indices), (indices,), where=where, counts=self.declared_counts())
 
 
 def _two_of_one_rank(layer: Layer, ranks: Sequence[int]) -> None:

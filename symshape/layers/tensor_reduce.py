@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from symshape.declaration import ELSEWHERE, EVERYTHING, Count, Dialect, Layer, Reading, Template
+from symshape.declaration import (
+    ELSEWHERE,
+    EVERYTHING,
+    KEEPS_NOTHING,
+    Count,
+    Dialect,
+    Kind,
+    Layer,
+    Reading,
+    Template,
+    Work,
+)
 from symshape.declaration.dialect import Target
 from symshape.errors import UnsupportedLayer, UsageError
 from symshape.layers.axes import ATEN, AXES, KERAS_OPS, NUMBER, one_input, places_of, sizes_of
-from symshape.written import Number
+from symshape.layers.operations import ADD, GREATEST, MEAN, MULTIPLY, PASS, POWER_SUM, ROOT, SUM, UNTOLD
+from symshape.written import Number, product
 
 __all__ = ["Reduce"]
 
@@ -19,6 +31,25 @@ _KINDS = (
     *("sum", "mean", "product", "maximum", "minimum", "variance", "standard deviation", "range", "median"),
     *("norm", "log-sum-exp", "all", "any", "number of non-zeros", "index of the maximum", "index of the minimum"),
 )
+
+
+_SQUARE = Kind("squared distance", "element-wise", "y = y + (x − μ)²", ("addition", "multiplication", "addition"))
+_LOG = Kind("logarithm", "element-wise", "ln x", ("logarithm",))
+_EXP = Kind("exponential of a distance", "element-wise", "y = y + e^(x − m)", ("addition", "exponential", "addition"))
+# What each kind takes: of each number, and of each result.
+_DONE: Mapping[str, tuple[tuple[Kind, ...], tuple[Kind, ...]]] = {
+    "sum": ((SUM,), ()),
+    "mean": ((SUM,), (MEAN,)),
+    "product": ((MULTIPLY,), ()),
+    **dict.fromkeys(("maximum", "minimum", "index of the maximum", "index of the minimum"), ((GREATEST,), ())),
+    "variance": ((SUM, _SQUARE), (MEAN, MEAN)),
+    "standard deviation": ((SUM, _SQUARE), (MEAN, MEAN, ROOT)),
+    "range": ((GREATEST, GREATEST), (ADD,)),
+    "median": ((UNTOLD,), ()),
+    "norm": ((POWER_SUM,), (ROOT,)),
+    "log-sum-exp": ((GREATEST, _EXP), (_LOG, ADD)),
+    **dict.fromkeys(("all", "any", "number of non-zeros"), ((PASS,), ())),
+}
 
 
 def _all_or_some(axis: Any) -> tuple[int, ...]:
@@ -126,4 +157,14 @@ class Reduce(Layer):
             for place, size in enumerate(taken)
             if self.keep or place not in reduced
         )
-        return Template((taken,), (made,), counts={"macs": (NOT_COUNTED,)})
+        over, after = _DONE[self.kind]
+        counts: dict[str, tuple[Count, ...]] = {
+            "macs": (NOT_COUNTED,),
+            "work": (
+                *(Work(kind, product(taken), "of each number") for kind in over),
+                *(Work(kind, product(made), "of each result") for kind in after),
+            ),
+        }
+        if self.kind in ("sum", "mean"):
+            counts["keeps"] = KEEPS_NOTHING
+        return Template((taken,), (made,), counts=counts)

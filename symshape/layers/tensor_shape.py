@@ -12,6 +12,8 @@ from typing import Any
 from symshape.declaration import (
     DERIVED,
     ELSEWHERE,
+    KEEPS_NOTHING,
+    NOTHING,
     Condition,
     Dialect,
     Formula,
@@ -31,6 +33,12 @@ ONE = Number(1)
 REST = Symbol("T_out", "what is left for the open axis")
 
 
+def _named(order: Any) -> tuple[int, ...]:
+    if not order:
+        raise UnsupportedLayer("names no axis")
+    return tuple(order)
+
+
 class Transpose(Layer):
     """The axes in another order, the batch like any other: output axis i is input axis `order[i]`; reversed without one.
 
@@ -43,10 +51,12 @@ class Transpose(Layer):
 
     example = staticmethod(lambda: (Transpose((0, 2, 1, 3)), ("N", "L", 8, 64)))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (
         Dialect("Transpose", {"axes": Reading("order", AXES.read)}, module=KERAS_OPS, arguments=("x",)),
-        Dialect("permute", {"dims": "order"}, module=ATEN),
+        Dialect("permute", {"dims": Reading("order", _named)}, module=ATEN),
         Dialect("t", module=ATEN, fixed={"order": (-1, 0)}),
     )
 
@@ -56,7 +66,7 @@ class Transpose(Layer):
         if len(places) != rank:
             raise GraphError(f"{self.label}: {list(self.order)} is not an order of the axes of {rank} dimensions")
         sizes = sizes_of(rank)
-        return Template((sizes,), (tuple(sizes[place] for place in places),), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), (tuple(sizes[place] for place in places),), counts=self.declared_counts())
 
 
 class SwapAxes(Layer):
@@ -67,6 +77,8 @@ class SwapAxes(Layer):
 
     example = staticmethod(lambda: (SwapAxes(1, 2), ("N", "L", "h", 64)))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (
         Dialect("Swapaxes", {"axis1": "first", "axis2": "second"}, module=KERAS_OPS, arguments=("x",)),
@@ -79,7 +91,7 @@ class SwapAxes(Layer):
         sizes = sizes_of(rank)
         made = list(sizes)
         made[first], made[second] = sizes[second], sizes[first]
-        return Template((sizes,), (tuple(made),), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), (tuple(made),), counts=self.declared_counts())
 
 
 class MoveAxes(Layer):
@@ -90,6 +102,8 @@ class MoveAxes(Layer):
 
     example = staticmethod(lambda: (MoveAxes((1,), (-1,)), ("N", "C", "H", "W")))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
     window = ELSEWHERE
     operations = (
         Dialect("Moveaxis", {"source": "axes", "destination": "to"}, module=KERAS_OPS, arguments=("x",)),
@@ -105,7 +119,7 @@ class MoveAxes(Layer):
         stay = iter([place for place in range(rank) if place not in moved])
         sent = dict(zip(targets, moved, strict=True))
         made = tuple(sizes[sent[place] if place in sent else next(stay)] for place in range(rank))
-        return Template((sizes,), (made,), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), (made,), counts=self.declared_counts())
 
 
 # -- axes of size 1 ----------------------------------------------------------------------------------------------------
@@ -122,6 +136,9 @@ class Squeeze(Layer):
 
     example = staticmethod(lambda: (Squeeze((-1,)), ("N", "L", 1)))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
     window = ELSEWHERE
     operations = (Dialect("Squeeze", {"axis": Reading("axes", _said)}, module=KERAS_OPS, arguments=("x",)),)
 
@@ -136,7 +153,7 @@ class Squeeze(Layer):
                 Condition(equal(sizes[place], ONE), "an axis that is left out has size 1", ONNX("Squeeze"))
                 for place in left_out
             ),
-            counts={"macs": (MOVES_DATA,)},
+            counts=self.declared_counts(),
         )
 
 
@@ -152,6 +169,9 @@ class Unsqueeze(Layer):
 
     example = staticmethod(lambda: Unsqueeze((1,)))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
     window = ELSEWHERE
     operations = (
         Dialect("ExpandDims", {"axis": AXES}, module=KERAS_OPS, arguments=("x",)),
@@ -164,7 +184,7 @@ class Unsqueeze(Layer):
         sizes = sizes_of(rank)
         rest = iter(sizes)
         made = tuple(ONE if place in new else next(rest) for place in range(rank + len(new)))
-        return Template((sizes,), (made,), counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), (made,), counts=self.declared_counts())
 
 
 # -- any shape of as many numbers --------------------------------------------------------------------------------------
@@ -193,6 +213,9 @@ class View(Layer):
 
     example = staticmethod(lambda: (View((0, 0, "h", -1)), ("N", "L", "h*d")))
     macs = MOVES_DATA
+    work = NOTHING
+    keeps = KEEPS_NOTHING
+    view = True
     window = ELSEWHERE
     operations = (
         Dialect("Reshape", {"newshape": TARGET}, module=KERAS_OPS, arguments=("x",)),
@@ -230,4 +253,4 @@ class View(Layer):
         else:
             fits = Condition(equal(numbers, known), "both shapes must have the same number of elements")
         where = () if known == ONE and rules else (fits,)
-        return Template((sizes,), (tuple(made),), rules, where=where, counts={"macs": (MOVES_DATA,)})
+        return Template((sizes,), (tuple(made),), rules, where=where, counts=self.declared_counts())

@@ -7,6 +7,7 @@ declarations, over the sizes with which the part is used and under the name the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -15,25 +16,27 @@ from symshape.algebra.present import present
 from symshape.declaration import (
     EVERYTHING,
     Condition,
-    Count,
     Dialect,
     Dim,
     Layer,
-    Only,
     Reading,
     Template,
     Weight,
+    Work,
     dim,
 )
 from symshape.declaration.dialect import Inner, Target
+from symshape.declaration.formula import always
 from symshape.declaration.signature import Pattern
-from symshape.errors import GraphError, UsageError
+from symshape.errors import GraphError, UnsupportedLayer, UsageError
 from symshape.layers.attention import MultiheadAttention
 from symshape.layers.common import activation_named
 from symshape.layers.dense import Dense
+from symshape.layers.holding import declared_by
 from symshape.layers.norm import LayerNormalization
+from symshape.layers.operations import ADD
 from symshape.symbols import C, L, L_k, N, d_ff, h, n, n_dec, n_enc, numbered
-from symshape.written import Number, Symbol, Written, equal, place
+from symshape.written import Number, Symbol, Written, equal, place, product
 
 __all__ = [
     "Transformer",
@@ -75,11 +78,17 @@ def _inside(layer: Layer, name: str, doing: str, *shapes: Pattern) -> Template:
             *fitting,
         ),
         counts={
-            "macs": tuple(
-                Count(place(tree, outer), f"{doing}, {count.reason}" if doing else count.reason, count.source)
-                for count, tree in signature.counts["macs"]
+            kind: tuple(
+                replace(
+                    count,
+                    expression=place(tree, outer),
+                    reason=f"{doing}, {count.reason}" if doing else count.reason,
+                    when=always,
+                )
+                for count, tree in rows
                 if tree != Number(0)
             )
+            for kind, rows in signature.counts.items()
         },
     )
 
@@ -93,7 +102,7 @@ def _together(takes: Sequence[Pattern], gives: Sequence[Pattern], parts: Iterabl
         gives=tuple(gives),
         weights=tuple(weight for part in parts for weight in part.weights),
         where=tuple(conditions.values()),
-        counts={"macs": tuple(count for part in parts for count in part.counts["macs"])},
+        counts={kind: tuple(count for part in parts for count in part.counts[kind]) for kind in declared_by(parts)},
     )
 
 
@@ -114,8 +123,11 @@ def _stacked(layer: Layer, depth: Value, symbol: Symbol, name: str, doing: str, 
         weights = tuple(
             Weight(f"{name}.*.{weight.name}", (symbol, *weight.shape), weight.trainable) for weight in part.weights
         )
-    counts = tuple(Count(symbol * count.expression, count.reason, count.source) for count in part.counts["macs"])
-    return Template((), part.gives, weights=weights, where=part.where, counts={"macs": counts})
+    counts = {
+        kind: tuple(replace(count, expression=symbol * count.expression) for count in rows)
+        for kind, rows in part.counts.items()
+    }
+    return Template((), part.gives, weights=weights, where=part.where, counts=counts)
 
 
 def _with_symbols(layer: Layer) -> Layer:
@@ -138,6 +150,13 @@ def _known_function(activation: Any) -> str:
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _standard(part: Any) -> None:
+    """Only PyTorch's own encoder and decoder, which a module keeps even where none was given."""
+    kinds = [type(one) for one in (part, *getattr(part, "layers", ()))]
+    if part is not None and not all(kind.__module__ == "torch.nn.modules.transformer" for kind in kinds):
+        raise UnsupportedLayer("is of your own making, and code is not read")
 
 
 _LAYER: dict[str, Target] = {
@@ -192,7 +211,7 @@ class _TransformerLayer(_Sequences):
 
     def network(self) -> tuple[Template, Template]:
         """The feed-forward part: two dense layers."""
-        inner, outer = Dense(d_ff, bias=self.bias), Dense(C, bias=self.bias)
+        inner, outer = Dense(d_ff, bias=self.bias, activation=self.activation), Dense(C, bias=self.bias)
         between = (*self.ordered(L)[:-1], d_ff)
         return (
             _inside(inner, "linear1", "feed-forward network, first layer", self.ordered(L)),
@@ -200,9 +219,11 @@ class _TransformerLayer(_Sequences):
         )
 
     def norms(self, count: int) -> tuple[Template, ...]:
-        """The normalizations, one for each other part."""
+        """The normalizations, one for each other part, and the bypasses of as many."""
         norm = _norm(self.bias)
-        return tuple(_inside(norm, f"norm{place}", "", self.ordered(L)) for place in range(1, count + 1))
+        norms = tuple(_inside(norm, f"norm{place}", "", self.ordered(L)) for place in range(1, count + 1))
+        added = tuple(Work(ADD, product(self.ordered(L)), f"bypass {place}") for place in range(1, count + 1))
+        return (*norms, Template((), (), counts={"macs": (), "work": added}))
 
 
 def _norm(bias: bool) -> LayerNormalization:
@@ -220,6 +241,7 @@ class TransformerEncoderLayer(_TransformerLayer):
     (3152384, 1024*L*(L + 3072))
     """
 
+    takes = ((N, L, C),)  # or with the batch second
     torch = (Dialect("TransformerEncoderLayer", _LAYER, {"batch_first": False}),)
 
     def template(self, ranks: Sequence[int]) -> Template:
@@ -303,6 +325,7 @@ class TransformerEncoder(_Stack):
     """
 
     example = staticmethod(lambda: TransformerEncoder(TransformerEncoderLayer(8), "n"))
+    takes = ((N, L, C),)  # or with the batch second
     torch = (
         Dialect(
             "TransformerEncoder",
@@ -362,13 +385,13 @@ class Transformer(_Sequences):
             {
                 **_LAYER,
                 "d_model": Reading("features", _same, "d_model"),
-                "nhead": Reading("heads", _same, "nhead"),
+                "nhead": Reading("heads", _same, "encoder.layers.0.self_attn.num_heads"),
                 "num_encoder_layers": Reading("encoder_depth", _same, "encoder.num_layers"),
                 "num_decoder_layers": Reading("decoder_depth", _same, "decoder.num_layers"),
                 "dim_feedforward": Reading("feedforward", _same, "encoder.layers.0.linear1.out_features"),
                 "activation": Reading("activation", _known_function, "encoder.layers.0.activation"),
-                "custom_encoder": Only(None),
-                "custom_decoder": Only(None),
+                "custom_encoder": Reading("", _standard, "encoder"),
+                "custom_decoder": Reading("", _standard, "decoder"),
                 "batch_first": "batch_first",
                 "norm_first": Reading("norm_first", _same, "encoder.layers.0.norm_first"),
                 "bias": Reading("bias", _same, "encoder.layers.0.linear1.bias"),
@@ -380,8 +403,9 @@ class Transformer(_Sequences):
     def template(self, ranks: Sequence[int]) -> Template:
         self.takes_only(ranks, 2)
         source, target = self.ordered(L_k), self.ordered(L)
-        encoder = TransformerEncoderLayer(h, d_ff, bias=self.bias, batch_first=self.batch_first)
-        decoder = TransformerDecoderLayer(h, d_ff, bias=self.bias, batch_first=self.batch_first)
+        alike: dict[str, Any] = {"bias": self.bias, "batch_first": self.batch_first, "activation": self.activation}
+        encoder = TransformerEncoderLayer(h, d_ff, **alike)
+        decoder = TransformerDecoderLayer(h, d_ff, **alike)
         norm = _norm(self.bias)
         parts = (
             _stacked(encoder, self.encoder_depth, n_enc, "encoder.layers", "each encoder layer's", source),

@@ -1,4 +1,4 @@
-"""Transposed convolutions: every input element spreads over a window of the output."""
+"""What goes the way of convolution and pooling backwards: every input element spreads over a window of the output."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Any
 from symshape.declaration import (
     DERIVED,
     DUMOULIN_VISIN,
+    ELSEWHERE,
+    INPUTS,
     KERAS,
+    NOTHING,
     PYTORCH,
     Condition,
     Count,
@@ -21,6 +24,7 @@ from symshape.declaration import (
     PerAxis,
     Weight,
     Window,
+    Work,
     dim,
     has,
     padding,
@@ -29,10 +33,18 @@ from symshape.declaration import (
 from symshape.declaration.dialect import Target
 from symshape.declaration.formula import When
 from symshape.layers.common import ACTIVATION, CHANNELS, PADDING_WORD, Channels, padded_evenly, undilated
+from symshape.layers.operations import BIAS, kept_by, named_by
 from symshape.symbols import C, F, G, K, N, P, P_begin, P_end, P_out, S, X, X_out, d
-from symshape.written import ceiling, divides, each, floor, maximum, minimum
+from symshape.written import Number, ceiling, divides, each, floor, maximum, minimum
 
-__all__ = ["Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"]
+__all__ = [
+    "Conv1DTranspose",
+    "Conv2DTranspose",
+    "Conv3DTranspose",
+    "MaxUnpooling1D",
+    "MaxUnpooling2D",
+    "MaxUnpooling3D",
+]
 
 _FIRST_TO_LAST = "the first and the last input element lie (X − 1)·S apart, and the last one's window is added"
 _KERAS_SHAPE = KERAS("compute_conv_transpose_output_shape")
@@ -190,6 +202,11 @@ class _ConvTranspose(Layer):
         N * each(X) * C * each(K) * (F / G),
         "each input element is multiplied into a window of every filter of its group",
     )
+    work = (
+        Work(BIAS, N * each(X_out) * F, "one for each output element", when=has("bias")),
+        Work(named_by("activation"), N * each(X_out) * F, "of each output element"),
+    )
+    keeps = (INPUTS, *kept_by("activation", N * each(X_out) * F))
     # Exact for a stride of 1; else how much of the input an output sees depends on its position, and this is the most.
     window = Window(size=ceiling((d * (K - 1) + 1) / S), step=1 / S, before=floor((d * (K - 1) - P_begin) / S))
 
@@ -264,3 +281,51 @@ class Conv3DTranspose(_ConvTranspose):
     rank = 3
     keras = (Dialect("Conv3DTranspose", _KERAS, refuses=_refused_by_keras),)
     torch = _torch(3)
+
+
+class _MaxUnpooling(Layer):
+    kernel: PerAxis = per_axis(K)
+    stride: PerAxis = per_axis(S, None)
+    padding: Padding = padding(P, 0, words=())
+    channels: Channels = "last"
+
+    takes = ((N, each(X), C), (N, each(X), C))
+    gives = ((N, each(X_out), C),)
+    rules = (
+        Formula(X_out, (X - 1) * S - 2 * P + K, PYTORCH("MaxUnpool2d, Shape"), padded_evenly, _FIRST_TO_LAST),
+        Formula(X_out, (X - 1) * S - P_begin - P_end + K, DERIVED("both sides apart"), reason=_FIRST_TO_LAST),
+    )
+    macs = Count(Number(0), "moves numbers, multiplies none")
+    work = NOTHING
+    window = ELSEWHERE
+
+    def __post_init__(self) -> None:
+        if self.stride is None:  # as in max pooling: windows side by side
+            object.__setattr__(self, "stride", self.kernel)
+        super().__post_init__()
+
+
+def _torch_unpooling(rank: int) -> tuple[Dialect, ...]:
+    options = {"kernel_size": "kernel", "stride": "stride", "padding": "padding"}
+    return (Dialect(f"MaxUnpool{rank}d", options, {"channels": "first"}),)
+
+
+class MaxUnpooling1D(_MaxUnpooling):
+    """The greatest values of a sequence's windows put back where a second input says they were, zeros elsewhere."""
+
+    rank = 1
+    torch = _torch_unpooling(1)
+
+
+class MaxUnpooling2D(_MaxUnpooling):
+    """The greatest values of a map's windows put back where a second input says they were, zeros elsewhere."""
+
+    rank = 2
+    torch = _torch_unpooling(2)
+
+
+class MaxUnpooling3D(_MaxUnpooling):
+    """The greatest values of a volume's windows put back where a second input says they were, zeros elsewhere."""
+
+    rank = 3
+    torch = _torch_unpooling(3)

@@ -6,13 +6,14 @@ every cost as often as the inner layer is applied.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
 from symshape.algebra.claims import claiming
 from symshape.algebra.evaluate import compiled
+from symshape.algebra.poly import Value
 from symshape.declaration import (
     ELSEWHERE,
     EVERYTHING,
@@ -22,16 +23,19 @@ from symshape.declaration import (
     Dialect,
     Formula,
     Inner,
+    Kind,
     Layer,
     Signature,
+    Work,
 )
 from symshape.declaration.signature import Pattern, Rule
 from symshape.errors import GraphError, UsageError
 from symshape.layers.holding import INSIDE_DECIDES, Part, _Holding, beside, marked, name_of
+from symshape.layers.operations import ADD, DIVIDE, MULTIPLY
 from symshape.layers.recurrent import KERAS_OVER_TIME, LSTM, _OverTime
 from symshape.layers.recurrent_cells import LSTMCell, _Cell
 from symshape.symbols import C, C_out, L, N
-from symshape.written import Symbol, Written, equal
+from symshape.written import Symbol, Written, equal, product
 
 __all__ = ["RNN", "Bidirectional", "StackedRNNCells", "TimeDistributed"]
 
@@ -153,7 +157,16 @@ class RNN(_Holding, _OverTime):
 # -- both directions ---------------------------------------------------------------------------------------------------
 _SAME = "what both directions give is of one shape"
 _MERGING = KERAS("Bidirectional, merge_mode")
-_MERGES = ("concat", "sum", "mul", "ave", None)
+_JOINS = "of both directions' outputs"
+# What is done to join both outputs, for each way of it.
+_JOINED_BY: Mapping[str | None, tuple[Kind, ...]] = {
+    "concat": (),
+    "sum": (ADD,),
+    "mul": (MULTIPLY,),
+    "ave": (ADD, DIVIDE),
+    None: (),
+}
+Counts = Mapping[str, tuple[tuple[Count, Written], ...]]
 
 
 class Bidirectional(_Holding):
@@ -184,7 +197,7 @@ class Bidirectional(_Holding):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.merge not in _MERGES:
+        if self.merge not in _JOINED_BY:
             raise UsageError(f"{self.label}: merge is one of concat, sum, mul, ave or None, not {self.merge!r}")
         for layer in (self.layer, self.layer if self.backward_layer is None else self.backward_layer):
             if not isinstance(layer, _OverTime) or getattr(layer, "form", "keras") != "keras":
@@ -250,8 +263,15 @@ class Bidirectional(_Holding):
             takes=(*forward.takes, *backward.takes[1:]),
             gives=(*outputs, *forward.gives[1:], *backward.gives[1:]),
             where=(*both.where, *((condition, condition.relation, claiming(condition.relation)) for condition in same)),
-            counts=_twice(forward.counts) if self.alike else both.counts,
+            counts=self.joining(_twice(forward.counts) if self.alike else both.counts, one),
         )
+
+    def joining(self, counts: Counts, output: tuple[Written, ...]) -> Counts:
+        """The counts of both directions, and of bringing their outputs together."""
+        if "work" not in counts:
+            return counts
+        added = tuple((Work(kind, product(output), _JOINS), product(output)) for kind in _JOINED_BY[self.merge])
+        return {**counts, "work": (*counts["work"], *added)}
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -273,7 +293,7 @@ def _side_by_side(one: Written, other: Written) -> Rule:
     return Rule(target.name, tree, formula, *compiled(tree))
 
 
-def _twice(counts: Mapping[str, tuple[tuple[Count, Written], ...]]) -> Mapping[str, tuple[tuple[Count, Written], ...]]:
+def _twice(counts: Counts) -> Counts:
     return {
         name: tuple((replace(count, reason=f"in both directions: {count.reason}"), 2 * tree) for count, tree in rows)
         for name, rows in counts.items()
@@ -282,9 +302,9 @@ def _twice(counts: Mapping[str, tuple[tuple[Count, Written], ...]]) -> Mapping[s
 
 # -- at every step -----------------------------------------------------------------------------------------------------
 class TimeDistributed(_Holding):
-    """A layer applied at every step of a sequence, with the same weights.
+    """A layer, or a whole network, applied at every step of a sequence, with the same weights.
 
-    The second axis of the input counts the steps; the layer sees all others.
+    The second axis of the input counts the steps; the layer sees all others. A network is used as one layer.
 
     >>> from symshape.layers.conv import Conv2D
     >>> from symshape.network import Input, Sequential
@@ -300,8 +320,10 @@ class TimeDistributed(_Holding):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.layer, Layer):
-            raise UsageError(f"{self.label} repeats a layer, not {self.layer!r}")
+        held = getattr(self.layer, "as_layer", self.layer)
+        if not isinstance(held, Layer):
+            raise UsageError(f"{self.label} repeats a layer or a network, not {held!r}")
+        object.__setattr__(self, "layer", held)
         if self.layer.output_count != 1:
             count = self.layer.output_count
             raise UsageError(f"{self.label} repeats a layer with one output, {self.layer.label} has {count}")
@@ -311,6 +333,10 @@ class TimeDistributed(_Holding):
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         return (Part(self.layer, name_of(self.layer)),)
+
+    def seeing(self, shapes: Sequence[tuple[Value, ...]]) -> Layer:
+        seen = self.layer.seeing([(*shape[:1], *shape[2:]) for shape in shapes])
+        return self if seen is self.layer else self.replaced(layer=seen)
 
     def composed(self, ranks: tuple[int, ...]) -> Signature:
         if not ranks or min(ranks) < 3:

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from symshape.algebra.poly import Value
 from symshape.declaration import DERIVED, Application
+from symshape.declaration.layer import Shape
 from symshape.declaration.metric import Metric
 
-__all__ = ["METRIC"]
+__all__ = ["METRIC", "elements"]
 
 
 def activations(call: Application) -> Value:
-    """The product of the output's sizes, summed over outputs."""
+    """The product of the output's sizes, summed over outputs; or what the layer declares, where it makes nothing new."""
+    declared = call.counts("activations")
+    if declared is None:
+        return elements(call.outputs)
     total: Value = 0
-    for shape in call.outputs:
-        elements: Value = 1
+    for _, _, value in declared:
+        total = total + value
+    return total
+
+
+def elements(shapes: Iterable[Shape]) -> Value:
+    """The numbers in several tensors."""
+    total: Value = 0
+    for shape in shapes:
+        numbers: Value = 1
         for size in shape:
-            elements = elements * size
-        total = total + elements
+            numbers = numbers * size
+        total = total + numbers
     return total
 
 
 METRIC = Metric(
     "activations",
     "elements",
-    "the numbers in every layer's output, all kept at once as for training",
+    "the numbers in every layer's output, whether or not it has memory of its own",
     activations,
     DERIVED("the product of the output's sizes"),
 )

@@ -5,20 +5,14 @@ from __future__ import annotations
 from symshape.algebra.poly import Value
 from symshape.declaration import PYTORCH, Application
 from symshape.declaration.metric import Metric
-from symshape.errors import MissingRule
+from symshape.metrics.weighing import products
 
 __all__ = ["METRIC"]
 
 
 def flops(call: Application) -> Value:
     """Twice the layer's multiply–accumulates; raises `MissingRule` where it declares no rule for them."""
-    counts = call.counts("macs")
-    if counts is None:
-        raise MissingRule(f"{call.label}: the layer declares no rule for the metric flops (it is twice the macs)")
-    total: Value = 0
-    for _, _, value in counts:
-        total = total + 2 * value
-    return total
+    return 2 * products(call, METRIC.name)
 
 
 METRIC = Metric(

@@ -5,20 +5,14 @@ from __future__ import annotations
 from symshape.algebra.poly import Value
 from symshape.declaration import DERIVED, Application
 from symshape.declaration.metric import Metric
-from symshape.errors import MissingRule
+from symshape.metrics.weighing import products
 
 __all__ = ["METRIC"]
 
 
 def macs(call: Application) -> Value:
     """The layer's declared count; raises `MissingRule` where it declares none."""
-    counts = call.counts("macs")
-    if counts is None:
-        raise MissingRule(f"{call.label}: the layer declares no rule for the metric macs")
-    total: Value = 0
-    for _, _, value in counts:
-        total = total + value
-    return total
+    return products(call, METRIC.name)
 
 
 METRIC = Metric(

@@ -14,16 +14,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 from typing import Union
 
 from symshape.algebra.evaluate import evaluate
 from symshape.algebra.extrema import max_of, min_of
-from symshape.algebra.poly import Poly, Value, canonical
+from symshape.algebra.poly import Name, Poly, Value, canonical, names_of
+from symshape.algebra.recurrence import iterated
 from symshape.declaration import Application
 from symshape.declaration.window import Window
-from symshape.derivation import Derivation
+from symshape.derivation import Derivation, Repetition
+from symshape.errors import Undecided
 from symshape.layers.source import InputLayer
-from symshape.network import Port
 from symshape.symbols import axis_symbol
 from symshape.written import Written, place
 
@@ -65,24 +67,74 @@ def receptive_fields(derivation: Derivation) -> dict[str, Fields]:
     """For each layer by name, the field of its first application along each spatial axis of the input."""
     found: dict[str, Fields] = {}
     for name, fields in zip((node.name for node in derivation.network.nodes), _walk(derivation, ()), strict=True):
-        found.setdefault(name, fields)
+        found.setdefault(name, fields[0])
     return found
 
 
-def _walk(derivation: Derivation, entering: Sequence[Fields]) -> list[Fields]:
-    made: list[Fields] = []
+def _walk(derivation: Derivation, entering: Sequence[Fields]) -> list[tuple[Fields, ...]]:
+    """For each node the field of every output."""
+    made: list[tuple[Fields, ...]] = []
     for place_, (node, call) in enumerate(zip(derivation.network.nodes, derivation.calls, strict=True)):
-        sources = [made[source.node] for source in node.sources]
+        sources = [made[source.node][source.output] for source in node.sources]
         if isinstance(node.operation, InputLayer):
             entered = derivation.network.inputs.index(place_)
-            made.append(entering[entered] if entering else _entrance(call))
+            made.append((entering[entered] if entering else _entrance(call),))
+        elif isinstance(call, Repetition):
+            made.append(_repeated(call, sources))
         elif isinstance(call, Derivation):
-            inner = _walk(call, sources)
-            port: Port = call.network.outputs[0]
-            made.append(inner[port.node])
+            made.append(_within(call, sources))
         else:
-            made.append(_through(call, _joined(sources)))
+            made.append((_through(call, _joined(sources)),) * len(call.outputs))
     return made
+
+
+def _within(call: Derivation, sources: Sequence[Fields]) -> tuple[Fields, ...]:
+    """The field of every output of a nested network."""
+    made = _walk(call, sources)
+    return tuple(made[port.node][port.output] for port in call.network.outputs)
+
+
+def _repeated(call: Repetition, sources: Sequence[Fields]) -> tuple[Fields, ...]:
+    """The fields after all repetitions: size and step follow from a recurrence, the start moves with them."""
+    carried = len(call.network.outputs)
+    fields = tuple(sources)
+    if call.steps is not None:
+        for step in call.steps:
+            fields = (*_within(step, fields), *fields[carried:])
+        return fields[:carried]
+    if carried > 1:
+        return (Unclear("a repeated block with several outputs: no common field"),) * carried
+    before, *others = fields
+    if isinstance(before, Unclear):
+        return _within(call, sources)
+    axes = _axis_names(before)
+    entering = {axis: Field(Poly.of_atom(size), Poly.of_atom(step), 0) for axis, (size, step, _) in axes.items()}
+    (after,) = _within(call, [entering, *others])
+    if isinstance(after, Unclear):
+        return (after,)
+    try:
+        return ({axis: _after(call, names, before[axis], after[axis]) for axis, names in axes.items()},)
+    except Undecided as error:
+        return (Unclear(str(error)),)
+
+
+def _axis_names(before: Mapping[str, Field]) -> dict[str, tuple[Name, ...]]:
+    """Names for each axis's size, step and start that the fields around do not have: repetitions may be nested."""
+    taken = {name for f in before.values() for value in (f.size, f.step, f.start) for name in names_of(value)}
+    for level in count():
+        names = {
+            axis: tuple(Name.interned(f"{what} {level} along {axis}", True) for what in ("size", "step", "start"))
+            for axis in before
+        }
+        if taken.isdisjoint(name for row in names.values() for name in row):
+            break
+    return names
+
+
+def _after(call: Repetition, names: tuple[Name, ...], before: Field, step: Field) -> Field:
+    moved = Poly.of_atom(names[2]) + step.start
+    starts = (before.size, before.step, before.start)
+    return Field(*iterated(names, (step.size, step.step, moved), starts, call.place, call.times))
 
 
 _SPATIAL = {3: ("L",), 4: ("H", "W"), 5: ("D", "H", "W")}

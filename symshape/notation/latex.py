@@ -32,6 +32,7 @@ from symshape.notation.layout import (
     Quotient,
     Row,
     Sign,
+    Summed,
     grouped,
     layout,
 )
@@ -188,5 +189,6 @@ _INKS: dict[type[Box], Callable[[Any], str]] = {
     Quotient: lambda box: rf"\{'t' * box.small}frac{{{_ink(box.top)}}}{{{_ink(box.bottom)}}}",
     Power: _power,
     Call: _call,
+    Summed: lambda box: _joined(rf"{{\textstyle\sum_{{{_ink(box.first)}}}^{{{_ink(box.last)}}}}} ", _ink(box.body)),
     Modulus: lambda box: rf" \pmod{{{_ink(box.modulus)}}}",
 }

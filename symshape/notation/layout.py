@@ -37,8 +37,10 @@ from symshape.written import (
     Mul,
     Neg,
     Number,
+    Place,
     Pow,
     Relation,
+    Sum,
     Symbol,
     Widest,
     Written,
@@ -65,6 +67,7 @@ __all__ = [
     "Quotient",
     "Row",
     "Sign",
+    "Summed",
     "grouped",
     "layout",
     "name_of",
@@ -201,6 +204,15 @@ class Call(Box):
     """A function of a list."""
 
     function: str
+    body: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Summed(Box):
+    """A sum sign with its limits, and what is added."""
+
+    first: Box
+    last: Box
     body: Box
 
 
@@ -371,6 +383,13 @@ def _call(function: str) -> Callable[[Min | Max, _Style], _Piece]:
     return piece
 
 
+def _sum(node: Sum, style: _Style) -> _Piece:
+    first = _between("=", (Name(node.index.name), _at(_Level.SUM, node.first, style.deeper)))
+    return Summed(
+        first, _at(_Level.SUM, node.last, style.deeper), _at(_Level.QUOTIENT, node.term, style.deeper)
+    ), _Level.SIGNED
+
+
 def _infix(sign: str, level: _Level, operands: _Level) -> Callable[[Written, _Style], _Piece]:
     return lambda node, style: (_between(sign, (_at(operands, part, style) for part in node.parts())), level)
 
@@ -403,6 +422,8 @@ _LAYOUT: dict[type[Written], Callable[[Any, _Style], _Piece]] = {
     Ceiling: _fence("⌈"),
     Min: _call("min"),
     Max: _call("max"),
+    Place: lambda node, style: (Name(node.name), _Level.ATOM),
+    Sum: _sum,
     Widest: _call("max"),
     By: _infix("×", _Level.REMAINDER, _Level.PRODUCT),
     Each: lambda node, style: (Row((Sign("∏", prefix=True), _at(_Level.ATOM, node.arg, style))), _Level.SIGNED),

@@ -29,6 +29,7 @@ from symshape.notation.layout import (
     Quotient,
     Row,
     Sign,
+    Summed,
     grouped,
     layout,
 )
@@ -165,6 +166,9 @@ _INKS: dict[type[Box], Callable[[Any], str]] = {
     Quotient: _quotient,
     Power: _power,
     Call: lambda box: _row(f"<mi>{box.function}</mi><mo>&#x2061;</mo>", _fenced("(", _ink(box.body))),
+    Summed: lambda box: _row(
+        f'<msubsup><mo form="prefix" largeop="false">∑</mo>{_ink(box.first)}{_ink(box.last)}</msubsup>', _ink(box.body)
+    ),
     Modulus: lambda box: (
         '<mspace width="0.5em"/>' + _fenced("(", f'<mi>mod</mi><mspace width="0.3333em"/>{_ink(box.modulus)}')
     ),

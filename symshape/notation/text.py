@@ -27,6 +27,7 @@ from symshape.notation.layout import (
     Power,
     Row,
     Sign,
+    Summed,
     grouped,
     layout,
 )
@@ -102,5 +103,6 @@ _INKS: dict[type[Box], Callable[[Any], str]] = {
     Fence: lambda box: box.opening + _ink(box.body) + CLOSING[box.opening],
     Power: _power,
     Call: lambda box: f"{box.function}({_ink(box.body)})",
+    Summed: lambda box: f"Σ({_ink(box.first)} … {_ink(box.last)}) {_ink(box.body)}",
     Modulus: lambda box: f" (mod {_ink(box.modulus)})",
 }

@@ -17,10 +17,12 @@ from symshape.declaration import DERIVED, Application, Source, as_value
 from symshape.derivation import Derivation, LayerDerivation
 from symshape.derivation.repetition import Repetition
 from symshape.domain import Domain, Reason
-from symshape.errors import ConditionError, Undecided, UnknownName, UsageError
+from symshape.errors import ConditionError, MissingRule, Undecided, UnknownName, UsageError
 from symshape.layers.source import InputLayer
 from symshape.metrics import METRICS
+from symshape.metrics.macs import macs as macs_of
 from symshape.metrics.receptive_field import Fields, Unclear, receptive_fields
+from symshape.metrics.widths import DTYPES
 from symshape.network import Estimate, Node
 from symshape.notation import text
 from symshape.notation.layout import MINUS
@@ -47,6 +49,7 @@ from symshape.report.view import (
     FieldRow,
     LayerView,
     Meaning,
+    MemoryRow,
     ReasonRow,
     Ref,
     Row,
@@ -71,6 +74,16 @@ TITLES = {
     "macs": "MACs",
     "activations": "Activation elements",
 }
+# What is said of memory: each metric with its options.
+MEMORY: tuple[tuple[str, Mapping[str, str]], ...] = (
+    *(("param_bytes", {"dtype": dtype}) for dtype in DTYPES),
+    ("peak_activations", {}),
+    ("peak_bytes", {"dtype": "fp32"}),
+    ("kept_bytes", {"dtype": "fp32"}),
+    ("gradient_bytes", {"dtype": "fp32"}),
+    ("optimizer_bytes", {"dtype": "fp32", "optimizer": "adam"}),
+    ("training_bytes", {"dtype": "fp32", "optimizer": "adam"}),
+)
 _BY_DEFAULT = {"d": 1, "G": 1, "M": 1, "P": 0, "P_begin": 0, "P_end": 0}  # options not worth a word at these values
 LONGEST_FIELD = 60  # characters; a longer formula says nothing to a reader
 _BROADCASTING = DERIVED("joining element by element")
@@ -93,6 +106,8 @@ class _Builder:
         self.derivation = derivation
         self.point, self.there = _worked_point(derivation, point)
         self.batch = derivation.bindings.get("N")
+        self.shaped = _naming_the_batch(derivation)
+        self.shaped_there = None if self.there is None else _naming_the_batch(self.there)
         self.numbers = {name: str(number) for number, name in enumerate(derivation.layers)}
         self.sources: dict[tuple[str, str], int] = {}
         self.symbols: dict[str, Symbol] = {}
@@ -121,12 +136,10 @@ class _Builder:
             domain=None if domain is None else domain.relation,
             domain_unknown=unknown,
             reasons=() if domain is None else tuple(self._reasons(domain)),
-            inputs=tuple(_shape(derivation.calls[place_].outputs[0]) for place_ in network.inputs),
-            inputs_at=None
-            if self.there is None
-            else tuple(_shape(self.there.calls[place_].outputs[0]) for place_ in network.inputs),
-            outputs=tuple(map(_shape, derivation.outputs)),
-            outputs_at=None if self.there is None else tuple(map(_shape, self.there.outputs)),
+            inputs=_inputs(self.shaped),
+            inputs_at=None if self.shaped_there is None else _inputs(self.shaped_there),
+            outputs=tuple(map(_shape, self.shaped.outputs)),
+            outputs_at=None if self.shaped_there is None else tuple(map(_shape, self.shaped_there.outputs)),
             last_map=self.last_map[1],
             last_map_of=self.last_map[0],
             totals=tuple(self._totals()),
@@ -139,6 +152,8 @@ class _Builder:
             shares=tuple(self._shares()),
             approximations=tuple(map(self._approximation, network.estimates)),
             batch=None if self.batch is None else present(self.batch),
+            memory=tuple(self._memory()),
+            peak_at=self._peak_at(),
             fields_at=fields_at,
             fixed_weights=derivation.fixed_weights,
         )
@@ -178,6 +193,26 @@ class _Builder:
                 continue
             at = None if self.there is None else _whole(self.there.value(name))
             yield Total(name, title, entry.unit, entry.meaning, present(self.derivation.value(name)), at)
+
+    def _memory(self) -> Iterable[MemoryRow]:
+        for name, options in MEMORY:
+            about = (name, options.get("dtype", ""), options.get("optimizer", ""), METRICS[name].unit)
+            try:
+                form = present(self.derivation.value(name, **options))
+            except (MissingRule, UsageError) as error:  # no rule, or a block repeated n times
+                yield MemoryRow(*about, None, None, str(error))
+                continue
+            yield MemoryRow(*about, form, None if self.there is None else _whole(self.there.value(name, **options)))
+
+    def _peak_at(self) -> Ref | None:
+        """The first layer of the network at which the peak is reached; one inside a nested network is that network."""
+        if self.there is None:
+            return None
+        schedule = self.there.schedule
+        peak = self.there.value("peak_activations")
+        steps = zip(schedule.steps, schedule.live(), strict=True)
+        name = next(step.outer for step, tensors in steps if canonical(schedule.elements(tensors)) == peak)
+        return Ref(self.numbers[name], name, _anchor(self.numbers[name]))
 
     # -- parts and approximations ---------------------------------------------------------------------------------------
     def _shares(self) -> Iterable[Share]:
@@ -256,8 +291,10 @@ class _Builder:
                 name=name,
                 type=layer.type,
                 anchor=_anchor(number),
-                shapes=tuple(map(_shape, layer.outputs)),
-                shapes_at=None if there is None else tuple(map(_shape, there.outputs)),
+                shapes=tuple(map(_shape, self.shaped.layers[name].outputs)),
+                shapes_at=None
+                if self.shaped_there is None
+                else tuple(map(_shape, self.shaped_there.layers[name].outputs)),
                 params=present(layer.value("params")),
                 params_at=None if there is None else _whole(there.value("params")),
                 trainable=present(layer.value("trainable")),
@@ -627,6 +664,20 @@ class _Walk:
 
 
 # -- pieces -----------------------------------------------------------------------------------------------------------
+def _inputs(derivation: Derivation) -> tuple[Shape, ...]:
+    return tuple(_shape(derivation.calls[place_].outputs[0]) for place_ in derivation.network.inputs)
+
+
+def _naming_the_batch(derivation: Derivation) -> Derivation:
+    """The derivation, with N for a batch that has a number and does not come first: shapes are told without it."""
+    entrances = [derivation.network.nodes[place_].operation for place_ in derivation.network.inputs]
+    second = any(isinstance(layer, InputLayer) and "N" in map(str, layer.shape[1:]) for layer in entrances)
+    if not second or "N" not in derivation.bindings:
+        return derivation
+    others = {name: value for name, value in derivation.bindings.items() if name != "N"}
+    return Derivation(derivation.network, others, fixed_weights=derivation.fixed_weights)
+
+
 def _worked_point(derivation: Derivation, point: Mapping[str, int] | None) -> tuple[dict[str, int], Derivation | None]:
     """The numbers to show beside closed forms, and the derivation there."""
     native = derivation.network.native
@@ -739,7 +790,7 @@ def _option(layer: object, name: str) -> str:
 
 def _macs(call: Application | Derivation) -> Value:
     """The multiply–accumulates of one application."""
-    return call.value("macs") if isinstance(call, Derivation) else METRICS["macs"].of(call)
+    return call.value("macs") if isinstance(call, Derivation) else macs_of(call)
 
 
 def _likewise(one: SizeStep, other: SizeStep) -> bool:

@@ -26,7 +26,7 @@ from symshape.report.view import (
     View,
     WeightRow,
 )
-from symshape.written import By, Number, Symbol, Written, product
+from symshape.written import By, Max, Number, Symbol, Written, product, walk
 
 __all__ = ["Answer", "Entry", "Group", "Page", "Section"]
 
@@ -115,8 +115,8 @@ class Page:
         """The names of the parts before the layers, in reading order."""
         picture = ("picture",) if self.picture is not None else ()
         if self.large:
-            return ("answers", *picture, "closed_forms", *self._apart, "domain", "table")
-        return ("answers", "table", *picture, "closed_forms", *self._apart, "domain")
+            return ("answers", *picture, "closed_forms", *self._apart, "memory", "domain", "table")
+        return ("answers", "table", *picture, "closed_forms", *self._apart, "memory", "domain")
 
     @property
     def _apart(self) -> tuple[str, ...]:
@@ -271,6 +271,31 @@ class Page:
     def reasons(self) -> tuple[Rich, ...]:
         """The conditions that bind."""
         return tuple(self.say.reason(row) for row in self.view.reasons)
+
+    # -- memory ------------------------------------------------------------------------------------------------------
+    @cached_property
+    def memory(self) -> tuple[Answer, ...]:
+        """What the weights take, what is live at most in use, and what training takes."""
+        return tuple(self._memory())
+
+    def _memory(self) -> Iterable[Answer]:
+        say = self.say
+        yield Answer("Weights", say.weights_kept())
+        yield self._quantity("In use", say.peak(), "peak_activations")
+        yield self._quantity("In training", say.trained(), "kept_bytes")
+
+    def _quantity(self, label: str, said: Rich, name: str) -> Answer:
+        """A quantity of memory: the number in a sentence, and the general formula where that can be read."""
+        form = self.view.memory_of(name).form
+        if form is None or isinstance(form, Number):
+            return Answer(label, said)
+        sums = max((len(tree.args) for tree in walk(form) if isinstance(tree, Max)), default=1)
+        if sums > 1:  # too long to be read
+            general: Rich = (f"the greatest of {sums} sums, which the JSON report lists",)
+            return Answer(label, (*said, "; in general ", *general) if said else general)
+        steps = Steps((Line(LEFT[name], "=", form),))
+        unit = "in elements" if name == "peak_activations" else "in bytes of fp32"
+        return Answer(label, (*said, f"; in general, {unit}") if said else (unit,), steps)
 
     # -- the picture -------------------------------------------------------------------------------------------------
     @cached_property

@@ -6,7 +6,20 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from symshape.report.prose import Piece, Rich, Strong, listed
-from symshape.report.view import ClosedForm, ConditionRow, Fact, FieldRow, LayerView, Prose, ReasonRow, Ref, Shape, View
+from symshape.report.view import (
+    ClosedForm,
+    ConditionRow,
+    Fact,
+    FieldRow,
+    LayerView,
+    MemoryRow,
+    Prose,
+    ReasonRow,
+    Ref,
+    Shape,
+    View,
+)
+from symshape.symbols import N
 from symshape.written import AllOf, AnyOf, By, Number, Symbol, Written, equal, walk
 
 __all__ = ["HEADINGS", "Phrases"]
@@ -19,6 +32,7 @@ HEADINGS = {
     "shares": "Part by part",
     "approximations": "Well-known approximations",
     "domain": "Where it is valid",
+    "memory": "Memory",
     "picture": "The network",
     "layers": "Layer by layer",
     "weights": "Weights",
@@ -36,6 +50,8 @@ LEFT = {
     "non_trainable": Symbol("frozen"),
     "macs": Symbol("MACs"),
     "activations": Symbol("activations"),
+    "peak_activations": Symbol("peak"),
+    "kept_bytes": Symbol("kept"),
 }
 
 _STEMS = {"C": "Channels", "T": "Size", "A": "Size", "E": "Size"}
@@ -113,6 +129,42 @@ class Phrases:
     def bindings(self) -> Rich:
         """What was bound for the whole report."""
         return equations(self.view.bindings)
+
+    # -- memory ------------------------------------------------------------------------------------------------------
+    def weights_kept(self) -> Rich:
+        """What the weights take, by type."""
+        rows = [row for row in self.view.memory if row.name == "param_bytes" and row.form is not None]
+        if any(row.at is None and not isinstance(row.form, Number) for row in rows):
+            return ("4 bytes for each parameter in fp32, 2 in fp16 or bf16, 1 in int8, half a byte in int4",)
+        by_number: dict[int, list[str]] = {}
+        for row in rows:
+            by_number.setdefault(_number_of(row), []).append(row.dtype)
+        said = [(Number(number), " in ", " or ".join(dtypes)) for number, dtypes in by_number.items()]
+        first, *others = said
+        return listed([(first[0], " bytes", *first[1:]), *others])
+
+    def peak(self) -> Rich:
+        """The most that is in memory at a time when the network is used."""
+        elements, in_bytes = self.view.memory_of("peak_activations"), self.view.memory_of("peak_bytes")
+        if elements.form is None or (elements.at is None and not isinstance(elements.form, Number)):
+            return ()
+        number, size = Number(_number_of(elements)), Number(_number_of(in_bytes))
+        where: Rich = () if self.view.peak_at is None else (", while ", self.view.peak_at, " runs")
+        return ("at most ", number, " activation elements at a time, ", size, " bytes in fp32", *where)
+
+    def trained(self) -> Rich:
+        """What training takes, in numbers; why it is not known where a layer has no rule."""
+        kept = self.view.memory_of("kept_bytes")
+        if kept.form is None:
+            return ("what the backward pass needs is not known: ", kept.missing)
+        rows = [kept, *(self.view.memory_of(f"{name}_bytes") for name in ("gradient", "optimizer", "training"))]
+        if any(row.at is None and not isinstance(row.form, Number) for row in rows):
+            return ()
+        numbers = [Number(_number_of(row)) for row in rows]
+        return (
+            *(numbers[0], " bytes kept for the backward pass in fp32; with the weights, "),
+            *(numbers[1], " of gradients and ", numbers[2], " that Adam remembers, ", numbers[3], " together"),
+        )
 
     # -- the domain --------------------------------------------------------------------------------------------------
     def domain(self) -> Rich:
@@ -268,14 +320,25 @@ class Phrases:
         return (f"A picture of {layers} layers would not be readable; the table lists them all.",)
 
 
+def _number_of(row: MemoryRow) -> int:
+    """A quantity of memory at the point, or whatever the sizes."""
+    if row.at is not None:
+        return row.at
+    assert isinstance(row.form, Number)
+    return int(row.form.value)
+
+
 # -- pieces -----------------------------------------------------------------------------------------------------------
 def shape_said(shape: Shape) -> Rich:
-    """A shape without the batch: H × W × 3.
+    """A shape without the batch, which comes first unless N stands elsewhere: H × W × 3.
 
     >>> shape_said((Symbol("N"), Number(28), Number(28), Number(8)))
     (28 x 28 x 8,)
+    >>> shape_said((Symbol("L"), Symbol("N"), Number(8)))
+    (L x 8,)
     """
-    return (_by(shape[1:]),) if len(shape) > 1 else ("one number",)
+    batch = shape.index(N) if N in shape else 0
+    return (_by((*shape[:batch], *shape[batch + 1 :])),) if len(shape) > 1 else ("one number",)
 
 
 def equations(entries: Iterable[ClosedForm]) -> Rich:

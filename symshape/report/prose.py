@@ -187,7 +187,11 @@ def _noted(remarks: Iterable[Written | str], measure: Measure) -> int:
 def _broken(sign: str, tree: Written, width: int, measure: Measure) -> Iterator[tuple[str, Written]]:
     """The formula in pieces of at most `width` where it can be broken: (sign before it, piece)."""
     if measure(tree) > width and isinstance(tree, Add):
-        for place, group in enumerate(_even(tree.args, width, measure)):
+        groups = _even(tree.args, width, measure)
+        if len(groups) == 1:  # it fits, but for the brackets of a sum within
+            yield sign, tree
+            return
+        for place, group in enumerate(groups):
             head = group[0]
             lead, first = (MINUS, head.arg) if place and isinstance(head, Neg) else ("+", head)
             whole = Add((first, *group[1:])) if len(group) > 1 else first

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 
 from symshape.algebra.present import present
-from symshape.declaration import Application, Formula, Layer, registered
+from symshape.declaration import Application, Formula, Kind, Layer, Work, registered
 from symshape.notation import escape_markdown, latex
 from symshape.report.example import example_of
 from symshape.symbols import describe
@@ -66,6 +66,12 @@ def _layer(layer: type[Layer]) -> Iterable[str]:
         yield f"- **Needs** {_math(tree)}: {condition.reason}"
     for count, tree in signature.counts.get("macs", ()):
         yield f"- **MACs** {_math(tree)}: {count.reason}"
+    for work, tree in signature.counts.get("work", ()):
+        assert isinstance(work, Work)
+        assert isinstance(work.kind, Kind)
+        if work.kind.operations == ():  # numbers are passed or moved
+            continue
+        yield f"- **Besides** {_math(tree)}: {work.kind.name}{f', {work.reason}' if work.reason else ''}"
     yield f"- **Example** {_example(call)}"
     names = [f"Keras `{d.name}`" for d in layer.keras] + [f"PyTorch `{d.name}`" for d in layer.torch]
     names += [f"`{d.module}.{d.name}`" for d in layer.operations]

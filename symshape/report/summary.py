@@ -25,8 +25,12 @@ __all__ = ["summary_json", "summary_text"]
 _NARROWEST, _WIDEST = 60, 140
 
 
-def summary_json(derivation: Derivation, model: str, bindings: Mapping[str, Any]) -> str:
-    """The layers in the framework's order, the totals and the domain.
+# Further metrics that were asked for: by the text in which they were, the name and its options.
+Asked = Mapping[str, tuple[str, Mapping[str, str]]]
+
+
+def summary_json(derivation: Derivation, model: str, bindings: Mapping[str, Any], asked: Asked | None = None) -> str:
+    """The layers in the framework's order, the totals, with those asked for besides, and the domain.
 
     A size or cost is an integer or a closed form as text; integers beyond 2^53 are text too.
     """
@@ -43,13 +47,18 @@ def summary_json(derivation: Derivation, model: str, bindings: Mapping[str, Any]
             }
             for layer in _listed(derivation)
         ],
-        "totals": {name: _plain(derivation.value(name)) for name in ("params", *names)},
+        "totals": {
+            **{name: _plain(derivation.value(name)) for name in ("params", *names)},
+            **{said: _plain(derivation.value(name, **options)) for said, (name, options) in (asked or {}).items()},
+        },
         "domain": _domain(derivation, str),
     }
     return json.dumps(data, ensure_ascii=False, indent=2)
 
 
-def summary_text(derivation: Derivation, there: Derivation | None = None, width: int | None = None) -> str:
+def summary_text(
+    derivation: Derivation, there: Derivation | None = None, width: int | None = None, asked: Asked | None = None
+) -> str:
     """The table for a terminal: each layer's output shape, parameters and MACs.
 
     With `there`, the same network at numbers, its numbers stand first and the closed forms beside them.
@@ -65,7 +74,9 @@ def summary_text(derivation: Derivation, there: Derivation | None = None, width:
     numbers = [numeric and name in ("Param #", "MACs") for name in head]
     table = drawn(head, rows, numbers=numbers, width=columns, style=BOX)
     title = f'Model: "{escape_text(derivation.network.name)}"'
-    totals = (line for total in _totals(derivation, there) for line in wrapped(total, columns, " ", "     "))
+    totals = (
+        line for total in _totals(derivation, there, asked or {}) for line in wrapped(total, columns, " ", "     ")
+    )
     return "\n".join([title, table, *totals]).replace(NO_BREAK, " ")
 
 
@@ -87,20 +98,23 @@ def _row(layer: LayerDerivation) -> list[str]:
 
 def _changing(layer: LayerDerivation) -> str:
     """The sizes that are formulas, the batch apart; nothing where all are numbers."""
-    sizes = [size for shape in layer.outputs for size in shape[1:]]
+    sizes = [size for shape in layer.outputs for size in shape if str(size) != "N"]
     forms = tuple(present(size) for size in sizes if isinstance(size, Poly))
     return breakable(text(By(forms))) if forms else ""
 
 
-def _totals(derivation: Derivation, there: Derivation | None) -> Iterable[str]:
-    for title, metric in (
-        ("Total params", "params"),
-        ("Trainable params", "trainable"),
-        ("Non-trainable params", "non_trainable"),
-        ("MACs", "macs"),
-    ):
-        general = _text(derivation.value(metric))
-        number = _text(there.value(metric)) if there is not None else general
+_TOTALS: Asked = {
+    "Total params": ("params", {}),
+    "Trainable params": ("trainable", {}),
+    "Non-trainable params": ("non_trainable", {}),
+    "MACs": ("macs", {}),
+}
+
+
+def _totals(derivation: Derivation, there: Derivation | None, asked: Asked) -> Iterable[str]:
+    for title, (metric, options) in {**_TOTALS, **asked}.items():
+        general = _text(derivation.value(metric, **options))
+        number = _text(there.value(metric, **options)) if there is not None else general
         yield f"{title}: {number}" + (f" = {general}" if number != general else "")
     yield f"Valid for {_domain(derivation, Domain.words)}"
 

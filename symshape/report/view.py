@@ -20,6 +20,7 @@ __all__ = [
     "FieldRow",
     "LayerView",
     "Meaning",
+    "MemoryRow",
     "Prose",
     "ReasonRow",
     "Ref",
@@ -205,6 +206,19 @@ class Total:
 
 
 @dataclass(frozen=True)
+class MemoryRow:
+    """A quantity of memory with the options it is for; `missing` says why there is none, where a layer has no rule."""
+
+    name: str
+    dtype: str
+    optimizer: str
+    unit: str
+    form: Written | None
+    at: int | None
+    missing: str = ""
+
+
+@dataclass(frozen=True)
 class Share:
     """What a part of the network has of its costs; the last one is the rest, where the parts leave any."""
 
@@ -292,10 +306,16 @@ class View:
     edges: tuple[tuple[str, str], ...]  # from layer number to layer number, for the picture
     convention: str
     batch: Written | None  # the batch that costs are for; None where they are for one example
+    memory: tuple[MemoryRow, ...] = ()
+    peak_at: Ref | None = None  # the layer that runs while most is in memory, at the worked point
     shares: tuple[Share, ...] = ()  # what the network tells apart
     approximations: tuple[Approximation, ...] = ()
     fields_at: tuple[ClosedForm, ...] = ()  # the sizes for which receptive fields are given that depend on them
     fixed_weights: bool = False
+
+    def memory_of(self, name: str, dtype: str = "") -> MemoryRow:
+        """A quantity of memory by name, and by type where there are several."""
+        return next(row for row in self.memory if row.name == name and dtype in ("", row.dtype))
 
     def total(self, name: str) -> Total:
         """The total of a metric by name."""

@@ -16,7 +16,7 @@ from symshape.errors import UnknownName
 from symshape.network import Network
 from symshape.zoo.family import Family
 
-__all__ = ["FAMILIES", "MODELS", "named"]
+__all__ = ["FAMILIES", "MODELS", "family_of", "named"]
 
 _MODULES = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
 FAMILIES: Mapping[str, Family[...]] = {

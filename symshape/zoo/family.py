@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, Generic, ParamSpec
+from typing import Any, Generic, NoReturn, ParamSpec
 
 from symshape.algebra.poly import Value
 from symshape.declaration import Source, as_value
@@ -58,6 +58,17 @@ class Family(Generic[P]):
             raise UnknownName(f"{self.name} has no preset {name}: it has {', '.join(self.presets)}") from None
         return self._made(name, {**own, **knobs})
 
+    def read(self, knob: str, text: str) -> Any:
+        """A knob's value from text: one of its choices, none, or a number or formula.
+
+        Raises `UnknownName` for a knob that the family does not have, `UsageError` for a choice that the knob has not.
+        """
+        words = self._meaning(knob)
+        if not isinstance(words, str):
+            choice = [word for word in words if str(word).lower() == text.lower()]
+            return choice[0] if choice else self._refuse(knob, words, text)
+        return None if text.lower() == "none" else as_value(text)
+
     @property
     def defaults(self) -> Mapping[str, Any]:
         """Every knob's default, in the order of the function's parameters."""
@@ -70,13 +81,9 @@ class Family(Generic[P]):
 
     def _made(self, name: str, knobs: Mapping[str, Any]) -> Network:
         for knob, value in knobs.items():
-            if knob not in self.knobs:
-                close = get_close_matches(knob, self.knobs, n=1)
-                hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(self.knobs)}"
-                raise UnknownName(f"{self.name} has no knob {knob}: {hint}")
-            words = self.knobs[knob]
+            words = self._meaning(knob)
             if not isinstance(words, str) and value not in words:
-                raise UsageError(f"{self.name}: {knob} is one of {', '.join(map(str, words))}, not {value!r}")
+                self._refuse(knob, words, value)
         network = self.build(**knobs)  # type: ignore[call-arg]
         network.name = name
         network.note = self._note({**self.defaults, **knobs})
@@ -88,6 +95,17 @@ class Family(Generic[P]):
             if isinstance(words, str) and (name := symbol_alone(network.settings.get(knob, 0)))
         }
         return network
+
+    def _meaning(self, knob: str) -> Knob:
+        try:
+            return self.knobs[knob]
+        except KeyError:
+            close = get_close_matches(knob, self.knobs, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(self.knobs)}"
+            raise UnknownName(f"{self.name} has no knob {knob}: {hint}") from None
+
+    def _refuse(self, knob: str, words: Mapping[Any, str], value: Any) -> NoReturn:
+        raise UsageError(f"{self.name}: {knob} is one of {', '.join(map(str, words))}, not {value}")
 
     def _settings(self, knobs: Mapping[str, Any]) -> Mapping[str, Value]:
         """The knobs that are sizes, as values: estimates speak of them by their names."""

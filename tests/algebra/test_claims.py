@@ -85,6 +85,8 @@ def test_what_bounds_decide() -> None:
     assert divisibility(4, 8 * H + 13) is False
     assert divisibility(G, C) == Part(G, C)
     assert divisibility(G, G * H) is True
+    assert divisibility(G * H, C * H) == Part(G, C)
+    assert divisibility(G * H, C * H + G) == Part(G * H, C * H + G)
     with pytest.raises(DivisionByZero):
         divisibility(0, H)
 
@@ -118,3 +120,10 @@ def test_refusals() -> None:
         claim(size + 1, {"H": 3})
     with pytest.raises(UnknownName, match="needs a value for W"):
         claim(size >= other, {"H": 3})
+
+
+def test_common_factors_say_nothing():
+    h, w = name("h"), name("w")
+    assert divisibility(2 * h, 2 * w) == divisibility(h, w)
+    assert divisibility(16, 4 * w) == divisibility(4, w)
+    assert divisibility(2 * h, 2 * w + 1) != divisibility(h, w)

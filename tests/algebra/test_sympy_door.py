@@ -31,7 +31,7 @@ def numbers(sizes: dict[str, int]) -> dict[sympy.Symbol, int]:
     return {sympy.Symbol(size, positive=True, integer=True): number for size, number in sizes.items()}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(formulas(5) | quotients(3), sizes_of(12))
 def test_sympy_computes_the_same(tree: Written, sizes: dict[str, int]) -> None:
     try:
@@ -39,17 +39,20 @@ def test_sympy_computes_the_same(tree: Written, sizes: dict[str, int]) -> None:
     except Undecided:
         return
     expected = meaning(tree, sizes)
-    assert public(value).subs(numbers(sizes)) == sympy.Rational(expected.numerator, expected.denominator)
+    # simultaneous, because sympy 1.14 takes Max(1, floor(1/(K*W))), which it meets on the way, for floor(1/(K*W))
+    assert public(value).subs(numbers(sizes), simultaneous=True) == sympy.Rational(
+        expected.numerator, expected.denominator
+    )
 
 
-@settings(max_examples=60, deadline=None)
-@given(formulas(5, numeric=True), sizes_of())
-def test_there_and_back(tree: Written, sizes: dict[str, int]) -> None:
-    """sympy may know more of maxima than our bounds do (max(H, ⌊H/2⌋) is H), so here only the meaning is the same."""
-    assert evaluate(from_sympy(public(value_of(tree))), sizes) == meaning(tree, sizes)
+@settings(max_examples=60)
+@given(formulas(5, numeric=True))
+def test_there_and_back(tree: Written) -> None:
+    value = value_of(tree)
+    assert value_of(from_sympy(public(value))) == value
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(formulas(5) | quotients(3), sizes_of())
 def test_there_and_back_with_symbolic_divisors(tree: Written, sizes: dict[str, int]) -> None:
     """sympy may cancel symbols that our form keeps, so here only the meaning is the same."""
@@ -77,14 +80,24 @@ def test_it_prints_as_a_person_would(value: Value, text: str) -> None:
     assert value_of(from_sympy(public(value))) == value
 
 
-@settings(max_examples=40, deadline=None)
-@given(formulas(5, numeric=True))
+@settings(max_examples=60)
+@given(formulas(6, numeric=True))
 def test_unevaluated_floors_never_change(tree: Written) -> None:
-    """Canonical floors are as simple as sympy could make them: rebuilding the expression leaves their number."""
-    expression = public(value_of(tree))
-    again = expression.func(*expression.args) if expression.args else expression
-    assert value_of(from_sympy(again)) == value_of(tree)
-    assert len(again.atoms(sympy.floor, sympy.ceiling)) == len(expression.atoms(sympy.floor, sympy.ceiling))
+    """Canonical floors are as simple as sympy could make them: evaluating one leaves its value and its floors."""
+    for floor in public(value_of(tree)).atoms(sympy.floor, sympy.ceiling):
+        if not floor.has(sympy.Max, sympy.Min):
+            again = floor.func(*floor.args)
+            assert value_of(from_sympy(again)) == value_of(from_sympy(floor))
+            assert again.count(sympy.floor) + again.count(sympy.ceiling) == len(floor.atoms(sympy.floor, sympy.ceiling))
+
+
+def test_sympy_decides_nothing_on_the_way_out() -> None:
+    """sympy 1.14 evaluates Max(1, floor(1/(K*W))) to floor(1/(K*W)), and floor(1/(K*W)) >= 1 to True."""
+    small = floor_div(7, K * W)
+    assert str(public(max_of(1, small))) == "Max(1, floor(7/(K*W)))"
+    truth = claim_between(">=", small, 1)
+    assert not isinstance(truth, bool)
+    assert str(to_sympy(truth.written())) == "floor(7/(K*W)) >= 1"
 
 
 def test_symbols_are_positive_integers() -> None:

@@ -235,7 +235,7 @@ MODELS: dict[str, tuple[Any, type[SymshapeError], str]] = {
         "layer (Dense), from 'mine>Dense': no declaration",
     ),
     "registered layer": (chain(IN, {**dense(), "registered_name": "p>Dense"}), UnsupportedLayer, "no declaration"),
-    "operation": (chain(IN, {**dense(), "module": "keras.src.ops.nn"}), UnsupportedLayer, "tensor operations"),
+    "operation": (chain(IN, {**dense(), "module": "keras.src.ops.nn"}), UnsupportedLayer, "covers this operation"),
     "custom function": (chain(IN, dense(activation=CUSTOM)), UnsupportedLayer, "layer (Dense): activation"),
     "unknown function": (
         chain(IN, dense(activation="mine")),

@@ -93,8 +93,7 @@ def test_where_the_first_module_does_not_tell_it_is_asked_for(module):
 def test_the_input_shape_given():
     net = symshape.load(nn.Sequential(nn.Flatten(), nn.LazyLinear(4)), input_shape=(3, "H", 7))
     assert str(net.derive().params) == "84*H + 4"
-    with pytest.raises(UsageError, match="is the shape of one example"):
-        symshape.load(nn.Flatten(), input_shape=("N", 3))
+    assert symshape.load(nn.Flatten(), input_shape=("N", 3)).derive().output_shape[1:] == (3,)
     with pytest.raises(ConditionError, match="made for C = 3, its input has C = 4"):
         symshape.load(nn.Conv2d(3, 8, 3), input_shape=(4, "H", "W"))
 
@@ -231,3 +230,78 @@ def test_torch_is_not_imported_by_us():
 
     code = "import sys, symshape.importers; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# -- the batch elsewhere -----------------------------------------------------------------------------------------------
+def shapes_of(d):
+    made = d.output_shape
+    return [str(shape) for shape in (made if isinstance(made, list) else [made])]
+
+
+def test_a_module_with_its_batch_second_has_it_second():
+    net = symshape.load(nn.LSTM(4, 5))
+    assert str(net.nodes[0].operation.shape) == "(L, N, 4)"
+    d = net.derive()
+    assert shapes_of(d) == ["(L, N, 5)", "(1, N, 5)", "(1, N, 5)"]
+    assert (d.params, str(d.macs)) == (220, "180*L")
+    first = symshape.load(nn.LSTM(4, 5, batch_first=True)).derive()
+    assert shapes_of(first) == ["(N, L, 5)", "(1, N, 5)", "(1, N, 5)"]
+    assert (first.params, first.macs) == (d.params, d.macs)
+    assert "Input       L × 4" in d.report(format="text")
+
+
+@pytest.mark.parametrize("make", [nn.MultiheadAttention, nn.TransformerEncoderLayer])
+def test_a_batch_that_is_second_changes_no_cost(make):
+    second = symshape.load(make(8, 2), input_shape=("L", 8)).derive()
+    first = symshape.load(make(8, 2, batch_first=True), input_shape=("L", 8)).derive()
+    assert (str(second.output_shape), str(first.output_shape)) == ("(L, N, 8)", "(N, L, 8)")
+    assert (second.params, second.macs) == (first.params, first.macs)
+    assert symshape.load(make(8, 2)).derive().params == first.params
+
+
+def test_where_the_batch_is_can_be_said():
+    model = nn.Sequential(nn.Embedding(10, 4), nn.LSTM(4, 5))
+    d = symshape.load(model, input_shape=("L", "N")).derive()
+    assert shapes_of(d)[0] == "(L, N, 5)"
+    with pytest.raises(UsageError, match=r"1 \(LSTM\) has the batch as axis 1, and its input is \(N, L, 4\)"):
+        symshape.load(model, input_shape=("L",))
+    first = nn.Sequential(nn.Embedding(10, 4), nn.TransformerEncoderLayer(4, 2, 8, batch_first=True))
+    assert str(symshape.load(first, input_shape=("L",)).derive().output_shape) == "(N, L, 4)"
+    with pytest.raises(UsageError, match="has the batch as axis 0"):
+        symshape.load(first, input_shape=("L", "N"))
+    with pytest.raises(UsageError, match="takes no batch"):
+        symshape.load(nn.LSTM(4, 5), input_shape=(4,))
+
+
+def test_several_inputs_of_the_first_module():
+    d = symshape.load(nn.Bilinear(3, 5, 7), input_shape=[(3,), (5,)]).derive()
+    assert (str(d.output_shape), d.params) == ("(N, 7)", 3 * 5 * 7 + 7)
+    d = symshape.load(nn.LSTM(4, 5), input_shape=[("L", 4), (1, 5), (1, 5)]).derive()
+    assert shapes_of(d) == ["(L, N, 5)", "(1, N, 5)", "(1, N, 5)"]
+    assert list(d.layers) == ["input", "input_2", "input_3", "lstm"]
+
+
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+def test_a_whole_transformer():
+    module = nn.Transformer(8, 2, 1, 2, 16)
+    d = symshape.load(module, input_shape=[("S", 8), ("T", 8)]).derive()
+    assert str(d.output_shape) == "(T, N, 8)"
+    assert d.params == sum(parameter.numel() for parameter in module.parameters())
+    layer = nn.TransformerEncoderLayer(8, 2, 16)
+    own = nn.Transformer(8, 2, custom_encoder=nn.TransformerEncoder(layer, 1), num_decoder_layers=1)
+    with pytest.raises((UnsupportedLayer, ImportRefused)):
+        symshape.load(own, input_shape=[("S", 8), ("T", 8)])
+
+    class Mine(nn.Module):
+        def forward(self, x, **options):
+            return x
+
+    with pytest.raises(UnsupportedLayer, match="of your own making"):
+        symshape.load(nn.Transformer(8, 2, 1, 1, 16, custom_encoder=Mine()), input_shape=[("S", 8), ("T", 8)])
+
+
+def test_reports_tell_shapes_without_a_batch_that_is_second():
+    d = symshape.load(nn.LSTM(4, 5)).derive()
+    assert "L × 5, 1 × 5 and 1 × 5" in d.report(format="text")
+    assert "L × 5, 1 × 5 and 1 × 5" in d.network.derive(N=8).report(format="text")
+    assert "7 × 5, 1 × 5 and 1 × 5" in d.network.derive(N=8, L=7).report(format="text")

@@ -20,8 +20,10 @@ from hypothesis import HealthCheck, settings
 import symshape
 from symshape.declaration import Application, Dialect, Layer, registered
 from symshape.derivation import Derivation
-from symshape.errors import SymshapeError
+from symshape.errors import SymshapeError, UsageError
 from symshape.network import Input, Network
+
+from .tally import compared
 
 EXAMPLES = int(os.environ.get("SYMSHAPE_EXAMPLES", "40"))
 many = settings(
@@ -159,6 +161,7 @@ def agrees_with_keras(
             refusal: Exception | None = error
         else:
             refusal = None
+    compared("keras", kind, refused=refusal is not None)
     ours = ours_or_refusal(lambda: derived(our_layer("keras", kind, options), shapes, free=free))
     if refusal is not None:
         assert isinstance(ours, Exception), f"Keras refuses, we accept {outputs_of(ours)}: {refusal}"
@@ -239,6 +242,7 @@ def agrees_with_torch(
     theirs = attempt("meta" if meta else "cpu")
     if meta and isinstance(theirs, Exception) != isinstance(ours, Exception):
         theirs = attempt("cpu")
+    compared("torch", kind, refused=isinstance(theirs, Exception))
     if isinstance(theirs, Exception):
         assert isinstance(ours, Exception), f"PyTorch refuses, we accept {outputs_of(ours)}: {theirs}"
         return
@@ -254,9 +258,47 @@ def agrees_with_torch(
     assert weights == kept
     assert ours.params == _total(p.shape for p in module.parameters())
     assert ours.trainable == _total(p.shape for p in module.parameters() if p.requires_grad)
+    agrees_with_import(module, shapes, ours)
     if counts:
         batch = {"N": 1} if "N" in ours.network.symbols else {}
         assert 2 * ours.at(**batch).macs == operations if batch else 2 * ours.macs == operations
+
+
+def agrees_with_import(module: Any, shapes: Sequence[Shape], ours: Derivation) -> None:
+    """Hold what the importer reads from the live module against the layer made of its options."""
+    loaded = _loaded(module, shapes)
+    if loaded is not None:
+        assert outputs_of(loaded) == outputs_of(ours)
+        assert (loaded.params, loaded.trainable, loaded.macs) == (ours.params, ours.trainable, ours.macs)
+
+
+def _loaded(module: Any, shapes: Sequence[Shape]) -> Derivation | None:
+    """The live module as the importer reads it, over the same inputs; None for an example without a batch."""
+    names = [tuple(f"s{number}_{place}" for place in range(len(shape))) for number, shape in enumerate(shapes)]
+    bound = dict(zip((name for shape in names for name in shape), (n for shape in shapes for n in shape), strict=True))
+    for batches in _batches(shapes):
+        given = [
+            tuple("N" if place == batch else name for place, name in enumerate(shape))
+            for shape, batch in zip(names, batches, strict=True)
+        ]
+        try:
+            network = symshape.load(module, input_shape=given)
+        except UsageError as error:  # the batch is elsewhere
+            if "say in input_shape where the batch is" not in str(error):
+                raise
+            continue
+        sizes = {"N": shapes[0][batches[0]], **bound}
+        return network.derive().at(**{name: size for name, size in sizes.items() if name in {*network.symbols, "N"}})
+    return None
+
+
+def _batches(shapes: Sequence[Shape]) -> Iterator[tuple[int, ...]]:
+    """Where the batch may be in each input: first, second, or second behind a first input that has it first."""
+    yield (0,) * len(shapes)
+    second = (1,) * len(shapes)
+    if all(len(shape) > 1 for shape in shapes):
+        yield (0, *second[1:])
+        yield second
 
 
 def _full(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:

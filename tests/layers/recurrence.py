@@ -21,7 +21,8 @@ from symshape.declaration import Application, registered
 from symshape.derivation import Derivation
 from symshape.errors import SymshapeError
 
-from .differential import derived, our_layer, outputs_of, quietly
+from .differential import agrees_with_import, derived, our_layer, outputs_of, quietly
+from .tally import compared
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
@@ -243,6 +244,7 @@ def agrees_with_keras(spec: Spec, shapes: Sequence[Shape], states: Any = None, *
     except SymshapeError as error:
         written = error
     event("refused" if refusal else "accepted")
+    compared("keras", spec.kind, refused=refusal is not None)
     if refusal is not None:
         assert isinstance(written, SymshapeError), f"Keras refuses, we give {outputs_of(written)}: {refusal}"
         return
@@ -334,6 +336,7 @@ def agrees_with_torch(kind: str, options: Mapping[str, Any], shapes: Sequence[Sh
     if isinstance(theirs, Exception) != isinstance(ours, Exception):
         theirs = attempt("cpu")
     event("refused" if isinstance(theirs, Exception) else "accepted")
+    compared("torch", kind, refused=isinstance(theirs, Exception))
     if isinstance(theirs, Exception):
         assert isinstance(ours, Exception), f"PyTorch refuses, we give {outputs_of(ours)}: {theirs}"
         return
@@ -349,6 +352,7 @@ def agrees_with_torch(kind: str, options: Mapping[str, Any], shapes: Sequence[Sh
     assert ours.params == ours.trainable == sum(p.numel() for p in module.parameters())
     assert ours.non_trainable == 0
     assert 2 * ours.macs == operations
+    agrees_with_import(module, shapes, ours)
 
 
 def covered(module: str, framework: str) -> set[str]:

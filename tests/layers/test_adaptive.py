@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from symshape.errors import ConditionError, UsageError
-from symshape.layers import AdaptiveAveragePooling2D, AdaptiveMaxPooling1D, AdaptiveMaxPooling2D
+from symshape.layers import (
+    AdaptiveAveragePooling2D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    FractionalMaxPooling2D,
+    FractionalMaxPooling3D,
+)
 from symshape.network import Input, Network, Sequential
 
 
@@ -40,3 +46,17 @@ def test_bad_sizes():
         AdaptiveAveragePooling2D((1, 2, 3))
     with pytest.raises(ConditionError, match="at least 1"):
         Sequential(Input("H", "W", 3), AdaptiveAveragePooling2D((0, 2))).derive()
+
+
+def test_windows_at_random():
+    d = Sequential(Input("H", "W", 3), FractionalMaxPooling2D(2, ratio=0.5)).derive()
+    assert str(d.output_shape) == "(N, floor(H/2), floor(W/2), 3)"
+    assert str(d.domain["H"]) == "{n : n ≥ 2}"
+    with pytest.raises(ConditionError, match="lie closest"):
+        Sequential(Input(6, 6, 3), FractionalMaxPooling2D(3, size=5)).derive()
+    with pytest.raises(ConditionError, match="lie closest"):
+        Sequential(Input(6, 6, 6, 3), FractionalMaxPooling3D(2, size=5)).derive()
+    with pytest.raises(UsageError, match="either the size or the ratio"):
+        FractionalMaxPooling2D(2)
+    with pytest.raises(UsageError, match="ratios between 0 and 1"):
+        FractionalMaxPooling2D(2, ratio=1.5)

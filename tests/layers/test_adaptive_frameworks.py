@@ -41,3 +41,25 @@ def test_torch(kind, rank, data):
         options["return_indices"] = draw(st.booleans())
     shape = (draw(size), draw(size), *(draw(size) for _ in range(rank)))
     agrees_with_torch(f"Adaptive{kind}Pool{rank}d", options, shape, free=draw(st.booleans()))
+
+
+RATIOS = [0.5, 0.75, 0.25, 0.1, 0.2, 0.4, 0.9, 1.0]
+
+
+@pytest.mark.parametrize("rank", [2, 3])
+@many
+@given(data=st.data())
+def test_torch_fractional(rank, data):
+    draw = data.draw
+
+    def per_axis(numbers):
+        return draw(st.one_of(numbers, st.tuples(*[numbers] * rank)))
+
+    options = {"kernel_size": per_axis(st.integers(1, 3)), "return_indices": draw(st.booleans())}
+    if draw(st.booleans()):
+        options["output_size"] = per_axis(st.integers(1, 5))
+    else:
+        options["output_ratio"] = per_axis(st.sampled_from(RATIOS))
+    shape = (draw(size), draw(size), *(draw(st.integers(1, 9)) for _ in range(rank)))
+    free = "output_size" in options and draw(st.booleans())
+    agrees_with_torch(f"FractionalMaxPool{rank}d", options, shape, meta=False, free=free)

@@ -24,6 +24,7 @@ from symshape.errors import SymshapeError
 from symshape.importers import load
 
 from .differential import Refused, derived, many, our_layer, outputs_of, quietly
+from .tally import compared
 
 pytestmark = pytest.mark.frameworks
 
@@ -325,6 +326,7 @@ def test_drawn_with_symbols_for_the_options_too(kind, data):
     theirs = attempt(kind, options, shape, "cpu")
     if isinstance(theirs, Exception):
         return  # what is refused is seen with numbers
+    compared("torch", kind, refused=False)
     module, sizes, operations = theirs
     ours = derived(load(module, input_shape=symbols(shape)).nodes[-1].operation, [shape], free=True)
     assert outputs_of(ours) == sizes
@@ -348,6 +350,7 @@ def agrees(kind: str, options: Mapping[str, Any], shape: tuple[int, ...], device
     ours = evaluated(kind, options, shape, device)
     if isinstance(theirs, Exception) != isinstance(ours, Exception):
         theirs = attempt(kind, options, shape, "cpu")  # the meta device does not check everything
+    compared("torch", kind, refused=isinstance(theirs, Exception))
     if isinstance(theirs, Exception):
         assert isinstance(ours, Exception), f"PyTorch refuses, we accept {outputs_of(ours[0])}: {theirs}"
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symshape.errors import ConditionError, GraphError, UsageError
-from symshape.layers import Bilinear, Dense, Dot, EinsumDense
+from symshape.layers import Bilinear, CosineSimilarity, Dense, Dot, EinsumDense, PairwiseDistance
 from symshape.network import Input, Network, Sequential
 
 
@@ -89,9 +89,8 @@ def test_bilinear():
     assert at.params == 7 * 3 * 5 + 7
     assert at.macs == 2 * 7 * (3 * 5 + 5)
     x, y = Input(3), Input(5)
-    unfitting = Network((x, y), Bilinear(7, features=4)(x, y))
     with pytest.raises(ConditionError, match="made for C = 4"):
-        unfitting.derive()
+        Network((x, y), Bilinear(7, features=4)(x, y)).derive()
 
 
 def test_dot():
@@ -111,3 +110,19 @@ def test_bad_dots():
         Network((x, y), Dot(axes=0)(x, y)).derive()
     with pytest.raises(UsageError, match="one axis for both"):
         Dot(axes=(1, 2, 3))
+
+
+def test_comparisons():
+    x, y = Input("L", "C"), Input(1, "C")
+    d = Network((x, y), CosineSimilarity(2)(x, y)).derive()
+    assert (str(d.output_shape), str(d.macs)) == ("(N, L)", "C*L")
+    d = Network((x, y), PairwiseDistance(keepdims=True)(x, y)).derive()
+    assert (str(d.output_shape), d.macs) == ("(N, L, 1)", 0)
+    x, y = Input(3, 4), Input(3, 5)
+    with pytest.raises(ConditionError, match="equal along every axis"):
+        Network((x, y), CosineSimilarity(2)(x, y)).derive()
+    with pytest.raises(GraphError, match="no axis but the batch"):
+        Network((x, y), CosineSimilarity(0)(x, y)).derive()
+    x, y = Input(3, 4), Input(4)
+    with pytest.raises(GraphError, match="one number of dimensions"):
+        Network((x, y), PairwiseDistance()(x, y)).derive()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from .differential import agrees_with_keras, agrees_with_torch, many
@@ -39,11 +39,11 @@ def test_keras(data):
             asked[place] = None
         elif draw(st.integers(0, 30)) == 0:
             asked[place] += 1
-    if draw(st.integers(0, 15)) == 0:
+    if draw(st.integers(0, 15)) == 0 and not hidden:  # else Keras takes a hidden axis's size for the one left out
         asked = asked[1:]
     named = tuple(sizes[letter] for letter in taken)
     shape = {"left": (*hidden, *named), "right": (*named, *hidden)}.get(dots, named)
-    if draw(st.integers(0, 15)) == 0:
+    if draw(st.integers(0, 15)) == 0 and not dots:
         shape = (*shape, 2)
     bias = "".join(letter for letter in output if draw(st.booleans())) if draw(st.booleans()) else None
     options = {
@@ -87,3 +87,23 @@ def test_keras_dot(data):
     shapes = (batch, *first), (batch, *second)
     options = {"axes": axes, "normalize": draw(st.booleans())}
     agrees_with_keras("Dot", options, *shapes, call=lambda layer, inputs: layer(inputs))
+
+
+@pytest.mark.parametrize("kind", ["CosineSimilarity", "PairwiseDistance"])
+@many
+@given(data=st.data())
+def test_torch_comparisons(kind, data):
+    draw = data.draw
+    shape = [draw(size), *draw(st.lists(size, min_size=1, max_size=3))]
+    other = list(shape)
+    for place in range(1, len(shape)):
+        if draw(st.integers(0, 3)) == 0:
+            other[place] = draw(st.sampled_from([1, 1, shape[place] + 1]))
+    options = {}
+    if kind == "CosineSimilarity":
+        options["dim"] = draw(st.integers(1, len(shape))) - draw(st.sampled_from([0, len(shape)]))
+        assume(options["dim"] not in (0, -len(shape)))  # PyTorch would compare the examples of a batch
+    else:
+        options["keepdim"] = draw(st.booleans())
+    shapes = (tuple(shape), tuple(other)) if draw(st.booleans()) else (tuple(other), tuple(shape))
+    agrees_with_torch(kind, options, *shapes, counts=False, meta=False)

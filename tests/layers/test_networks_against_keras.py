@@ -22,6 +22,7 @@ from symshape.errors import SymshapeError, Undecided
 from symshape.importers import load
 
 from .keras_side import DRAWN, EXAMPLES, Shape, assert_same, counted_macs, keras, keras_rows, our_rows, sizes_of
+from .tally import compared
 
 pytestmark = pytest.mark.frameworks
 FEWER = settings(DRAWN, max_examples=5 * EXAMPLES)
@@ -208,6 +209,7 @@ def check(data: Any, shapes: Sequence[Shape], rebuilt: Any, *, chain: bool = Fal
     derivation = network.derive()
     sizes = sizes_of(network, shapes)
     event("accepted" if rebuilt is not None else "refused")
+    compared("keras", "whole networks", refused=rebuilt is None)
     try:
         ours: Derivation | SymshapeError = derivation.at(**sizes)
     except SymshapeError as refusal:

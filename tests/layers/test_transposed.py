@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from symshape.errors import ConditionError
-from symshape.layers import Conv1DTranspose, Conv2DTranspose
-from symshape.network import Input, Sequential
+from symshape.layers import Conv1DTranspose, Conv2DTranspose, MaxUnpooling2D
+from symshape.network import Input, Network, Sequential
 
 
 def alone(layer, *sizes):
@@ -65,3 +65,13 @@ def test_padding_may_eat_everything():
     assert str(d.domain["L"]) == "{n : n ≥ 3}"
     with pytest.raises(ConditionError):
         d.at(L=2)
+
+
+def test_unpooling():
+    x, places = Input("H", "W", 3), Input("H", "W", 3)
+    d = Network((x, places), MaxUnpooling2D(2)(x, places)).derive()
+    assert str(d.output_shape) == "(N, 2*H, 2*W, 3)"
+    assert (d.params, d.macs) == (0, 0)
+    x, places = Input("H", "W", 3), Input("H", 5, 3)
+    d = Network((x, places), MaxUnpooling2D(3, 2, 1)(x, places)).derive()
+    assert [str(demand.claim.written()) for demand in d.demands][-1:] == ["5 == W"]

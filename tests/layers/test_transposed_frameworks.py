@@ -40,9 +40,10 @@ def test_keras(rank, data):
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("lazy", ["", "Lazy"])
 @many
 @given(data=st.data())
-def test_torch(rank, data):
+def test_torch(rank, lazy, data):
     draw = data.draw
     groups = draw(st.integers(1, 3))
     channels = groups * draw(st.integers(1, 3)) + draw(st.sampled_from([0, 0, 0, 1]))
@@ -59,12 +60,28 @@ def test_torch(rank, data):
     }
     spatial = tuple(draw(st.integers(*RANKS[rank])) for _ in range(rank))
     entering = channels + draw(st.sampled_from([0, 0, 0, 0, 1]))
-    agrees_with_torch(
-        f"ConvTranspose{rank}d", options, (draw(st.integers(1, 3)), entering, *spatial), free=draw(st.booleans())
-    )
+    if lazy:  # which never looks whether groups divide the output's channels, and makes fewer of them
+        del options["in_channels"]
+        options["out_channels"] -= options["out_channels"] % groups
+    shape = (draw(st.integers(1, 3)), entering, *spatial)
+    agrees_with_torch(f"{lazy}ConvTranspose{rank}d", options, shape, free=draw(st.booleans()), meta=not lazy)
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
-def test_lazy_modules_learn_their_channels(rank):
-    options = {"out_channels": 4, "kernel_size": 3, "stride": 2}
-    agrees_with_torch(f"LazyConvTranspose{rank}d", options, (2, 6, *(5,) * rank), meta=False)
+@many
+@given(data=st.data())
+def test_torch_unpooling(rank, data):
+    import torch
+
+    draw = data.draw
+    options = {
+        "kernel_size": per_axis(draw, rank, st.integers(1, 4)),
+        "stride": draw(st.none()) if draw(st.booleans()) else per_axis(draw, rank, st.integers(1, 3)),
+        "padding": per_axis(draw, rank, st.integers(0, 2)) if draw(st.booleans()) else 0,
+    }
+    shape = (draw(st.integers(1, 3)), draw(st.integers(1, 3)), *(draw(st.integers(1, 4)) for _ in range(rank)))
+
+    def indexed(module, inputs):
+        return module(inputs[0], inputs[1].to(torch.int64))
+
+    agrees_with_torch(f"MaxUnpool{rank}d", options, shape, shape, call=indexed, free=draw(st.booleans()), meta=False)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .differential import many
+import symshape
+from symshape.errors import SymshapeError
+
+from .differential import many, quietly
 from .recurrence import (
     BATCHES,
     FEATURES,
@@ -18,10 +23,13 @@ from .recurrence import (
     cells,
     conv_lstm,
     covered,
+    file_by_hand,
     rarely,
+    real,
     recurrent,
     repeated_cells,
 )
+from .tally import compared
 
 pytestmark = pytest.mark.frameworks
 
@@ -203,3 +211,127 @@ def test_at_every_step(data):
     dimensions = draw(rarely(st.just(rank + 1), 2))
     shape = tuple(draw(st.integers(1, 4)) for _ in range(dimensions))
     agrees_with_keras(Spec("TimeDistributed", options), [shape])
+
+
+# -- whole models at every step ----------------------------------------------------------------------------------------
+@st.composite
+def parts_of_models(draw, rank, number):
+    """A layer for inputs of this many dimensions, by class and options, and the dimensions it gives."""
+    kinds = {
+        2: ["Dense", "Dense", "BatchNormalization", "RepeatVector"],
+        3: [
+            "Dense",
+            "Conv1D",
+            "LSTM",
+            "GRU",
+            "Flatten",
+            "GlobalAveragePooling1D",
+            "LayerNormalization",
+            "Bidirectional",
+        ],
+        4: [
+            "Conv2D",
+            "MaxPooling2D",
+            "Flatten",
+            "GlobalMaxPooling2D",
+            "BatchNormalization",
+            "DepthwiseConv2D",
+            "Cropping2D",
+        ],
+    }
+    kind = draw(st.sampled_from(kinds[rank]))
+    if kind == "Bidirectional":
+        inner = Spec("LSTM", {"name": "one_way", "units": draw(st.integers(1, 3)), "return_sequences": True})
+        return Spec(kind, {"name": f"part{number}", "layer": inner}), 3
+    options = {
+        "Dense": {"units": draw(st.integers(1, 4))},
+        "RepeatVector": {"n": 3},
+        "Conv1D": {"filters": 2, "kernel_size": draw(st.integers(1, 3)), "padding": draw(PADDINGS)},
+        "Conv2D": {"filters": 2, "kernel_size": draw(st.integers(1, 3)), "padding": draw(PADDINGS)},
+        "DepthwiseConv2D": {"kernel_size": draw(st.integers(1, 3)), "strides": draw(st.integers(1, 2))},
+        "MaxPooling2D": {"pool_size": draw(st.integers(1, 3)), "padding": draw(PADDINGS)},
+        "Cropping2D": {"cropping": 1},
+        "LSTM": {"units": draw(st.integers(1, 3)), "return_sequences": draw(FLAGS)},
+        "GRU": {"units": draw(st.integers(1, 3))},
+    }.get(kind, {})
+    if draw(rarely(st.just(False), True)):
+        options["trainable"] = False
+    flat = (
+        kind in ("Flatten", "GRU") or kind.startswith("Global") or (kind == "LSTM" and not options["return_sequences"])
+    )
+    return Spec(kind, {"name": f"part{number}", **options}), 2 if flat else 3 if kind == "RepeatVector" else rank
+
+
+PADDINGS = st.sampled_from(["valid", "same"])
+
+
+def skipped(k, x):
+    """Something functional: two uses of one layer, and a way around both."""
+    same = k.layers.Dense(int(x.shape[-1]), name="same")
+    return k.layers.Add(name="sum")([same(same(x)), x])
+
+
+@many
+@given(data=st.data())
+def test_models_at_every_step(data):
+    import keras as k
+
+    draw = data.draw
+    rank = draw(st.integers(2, 4))
+    chain = []
+    entering = rank
+    for number in range(draw(st.integers(1, 3))):
+        spec, rank = draw(parts_of_models(rank, number))
+        chain.append(spec)
+    sizes = {2: ["C"], 3: ["L", "C"], 4: ["H", "W", "C"]}[entering]
+    shape = tuple(draw(st.integers(2, 7)) if size != "C" else draw(st.integers(1, 4)) for size in sizes)
+    steps, batch = draw(STEPS), draw(BATCHES)
+    graph, around, deeper = draw(FLAGS), draw(FLAGS), draw(rarely(st.just(False), True))
+
+    def inner():
+        if not graph:
+            return k.Sequential([*([k.Input(shape)] if around else []), *map(real, chain)], name="model")
+        x = k.Input(shape, name="entrance")
+        y = x
+        for one in chain:
+            y = real(one)(y)
+        return k.Model(x, skipped(k, y) if around else y, name="model")
+
+    def made():
+        held = inner()
+        layer = k.layers.TimeDistributed(held, name="layer")
+        if deeper:
+            layer = k.layers.TimeDistributed(layer, name="twice")
+        x = k.Input((*((2,) if deeper else ()), steps, *shape), name="x")
+        return held, k.Model(x, layer(x))
+
+    with quietly():
+        try:
+            held, model = made()
+            zeros = k.ops.zeros((batch, *model.input_shape[1:]))
+            given = tuple(model(zeros).shape)
+        except AssertionError:
+            raise
+        except Exception:  # mostly a window that does not fit
+            held = None
+    compared("keras", "TimeDistributed", refused=held is None)
+    if held is None:
+        parts = Spec("Sequential", {"name": "model", "build_input_shape": [None, *shape], "layers": chain})
+        spec = Spec("TimeDistributed", {"name": "layer", "layer": parts})
+        if deeper:
+            spec = Spec("TimeDistributed", {"name": "twice", "layer": spec})
+        by_hand = file_by_hand(spec, [(batch, *((2,) if deeper else ()), steps, *shape)])
+        with pytest.raises(SymshapeError):
+            symshape.load(by_hand)
+        return
+    network = symshape.load(model.to_json())
+    bound = {name: size for name, size in network.native.items() if name != "N"}
+    d = network.derive().at(**bound, N=batch)
+    name = "twice" if deeper else "layer"
+    assert tuple(d.output_shape) == given
+    assert [(w.dims, w.trainable) for w in d[name].weights] == [(tuple(w.shape), w.trainable) for w in held.weights]
+    assert d.params == model.count_params()
+    assert d.trainable == sum(math.prod(weight.shape) for weight in model.trainable_weights)
+    alone = symshape.load(held.to_json())
+    own = alone.derive(**{size: number for size, number in alone.native.items() if size != "N"}, N=batch)
+    assert d.macs == (2 if deeper else 1) * steps * own.macs

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 import symshape
 from symshape import Input, Network, Sequential, layers
+from symshape.algebra.poly import Name, canonical, substitute
 from symshape.metrics.receptive_field import Unclear
+from symshape.repeat import repeated
 
 windows = st.one_of(
     st.builds(
@@ -96,3 +98,48 @@ def test_disagreeing_paths_are_said_so() -> None:
     pooled = layers.GlobalAveragePooling1D(keepdims=True)(x)
     gated = layers.Multiply()([x, pooled])
     assert list(Network(x, gated).derive())[-1].receptive_field == Unclear("the whole input")
+
+
+@settings(max_examples=60, deadline=None)
+@given(windows, windows, st.integers(0, 4), st.integers(1, 2), st.booleans())
+def test_repeated_blocks_see_what_unrolled_ones_see(
+    one: Any, other: Any, times: int, stride: int, skipped: bool
+) -> None:
+    def block(x: Any) -> Any:
+        y = layers.Conv1D(2, one[1], padding=((one[3], one[1] - 1 - one[3]),) if one[3] < one[1] else "same")(x)
+        y = layers.Add()([x, y]) if skipped else y
+        return layers.Conv1D(2, 3, stride=stride, padding=((1, 1),))(y)
+
+    x = Input("L", 2)
+    first = layers.Conv1D(2, other[1], stride=other[2])(x)
+    y = first
+    for _ in range(times):
+        y = block(y)
+    unrolled = list(Network(x, y).derive())[-1].receptive_field["L"]
+    for often in (times, "n"):
+        z = repeated(block, often, "L", "C", name="blocks")(first)
+        field = list(Network(x, z).derive())[-1].receptive_field["L"]
+        values = [canonical(substitute(v, {Name.interned("n", True): times})) for v in _parts(field)]
+        assert values == _parts(unrolled)
+
+
+def _parts(field: Any) -> list[Any]:
+    return [field.size, field.step, field.start]
+
+
+def test_residual_networks() -> None:
+    fields = [
+        symshape.zoo.resnet50(stride_in=stride).derive()["stage4_others"].receptive_field for stride in ("3x3", "1x1")
+    ]
+    assert [field["H"].size for field in fields] == [427, 483]
+    free = symshape.zoo.resnet().derive()["stage4_others"].receptive_field["H"]
+    assert str(free.size) == "8*n1 + 16*n2 + 32*n3 + 64*n4 - 45"
+
+
+def test_each_output_of_a_nested_network_has_its_field() -> None:
+    x = Input("L", 2)
+    a = layers.Conv1D(2, 3)(x)
+    inner = Network(x, [a, layers.Conv1D(2, 5)(a)], "inner")
+    y = Input("L", 2)
+    _, second = inner(y)
+    assert list(Network(y, layers.Conv1D(2, 3)(second)).derive())[-1].receptive_field["L"].size == 9

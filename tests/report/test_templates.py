@@ -29,7 +29,19 @@ TEX = {
 }
 MARK = "MARKED BY HAND"
 PARTS = (
-    *("title", "answers", "table", "closed_forms", "closed_form", "domain", "layers", "layer", "brief", "size"),
+    *(
+        "title",
+        "answers",
+        "table",
+        "closed_forms",
+        "closed_form",
+        "memory",
+        "domain",
+        "layers",
+        "layer",
+        "brief",
+        "size",
+    ),
     *("weights", "count", "sources", "glossary", "conventions", "notes", "footer"),
 )
 

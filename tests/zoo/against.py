@@ -72,10 +72,10 @@ def ours_by_layer(derivation: Derivation, weights: Callable[[Any], Iterable[Any]
     return _by_layer([w.dims for w in weights(call)] for call in calls)
 
 
-def _kept(module: Any) -> Iterator[list[tuple[int, ...]]]:
+def _kept(module: Any, apart: bool) -> Iterator[list[tuple[int, ...]]]:
     """The shapes of each part's parameters and buffers, tied ones once; buffers that no file holds are left out.
 
-    Arrays of a module that holds others with weights are layers of their own: class tokens, positions.
+    Arrays of a module that holds others with weights are layers of their own if `apart`: class tokens, positions.
     """
     seen: set[int] = set()
     for part in module.modules():
@@ -84,7 +84,7 @@ def _kept(module: Any) -> Iterator[list[tuple[int, ...]]]:
         own = [p for p in (*part.parameters(recurse=False), *buffers) if id(p) not in seen]
         seen |= set(map(id, own))
         shapes = [tuple(p.shape) for p in own]
-        if any(True for child in part.children() for _ in child.parameters()):
+        if apart and any(True for child in part.children() for _ in child.parameters()):
             yield from ([shape] for shape in shapes)
         else:
             yield shapes
@@ -98,6 +98,7 @@ def agrees_with_torch(
     weights: Callable[[Any], Any] = lambda call: call.torch_weights,
     knobs: Mapping[str, Any] | None = None,
     device: str = "meta",
+    apart: bool = True,
     **sizes: int,
 ) -> None:
     """Hold a preset against a PyTorch module: every layer's weights, the totals, the outputs and the operations.
@@ -105,6 +106,8 @@ def agrees_with_torch(
     `inputs` are shapes of examples, channels first; `run` runs the module where calling it on zeros does not do. `knobs`
     are turned in the preset. Weights are PyTorch's unless `weights` says otherwise. A module that looks at
     its numbers runs for real, on the device "cpu".
+    Arrays that a module of several layers keeps itself, such as positions, count one by one, or (`apart=False`) as
+    one layer's.
     """
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -117,7 +120,7 @@ def agrees_with_torch(
             made = run(module) if run is not None else module(*given)
     derivation = named(name, **(knobs or {})).derive(**sizes)
     assert derivation.params == sum(p.numel() for p in module.parameters())
-    assert ours_by_layer(derivation, weights) == _by_layer(_kept(module))
+    assert ours_by_layer(derivation, weights) == _by_layer(_kept(module, apart))
     assert 2 * derivation.macs == counter.get_total_flops()
     outputs = [made] if isinstance(made, torch.Tensor) else made if isinstance(made, tuple) else ()
     for ours, output in zip(derivation.outputs, outputs, strict=False):

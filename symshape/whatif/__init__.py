@@ -1,0 +1,31 @@
+"""Questions about a derivation, each answered exactly, with the whole solution set and its reason.
+
+terms, sizes   what the names in a question stand for
+solving        which sizes and hyper-parameters give what is asked
+comparing      two settings, edits or networks side by side
+sensing        how a metric moves with each knob, and how it grows
+roofing        the least time on a machine
+explaining     why a size is what it is, or why it is refused
+"""
+
+from symshape.whatif.comparing import Comparison, compare
+from symshape.whatif.explaining import Explanation, explain
+from symshape.whatif.roofing import Machine, Roofline, roofline
+from symshape.whatif.sensing import Sensitivity, sensitivity
+from symshape.whatif.solving import Solution, solve
+from symshape.whatif.terms import Question
+
+__all__ = [
+    "Comparison",
+    "Explanation",
+    "Machine",
+    "Question",
+    "Roofline",
+    "Sensitivity",
+    "Solution",
+    "compare",
+    "explain",
+    "roofline",
+    "sensitivity",
+    "solve",
+]
