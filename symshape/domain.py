@@ -11,7 +11,7 @@ from functools import cached_property
 
 from symshape.algebra.claims import Both, Claim
 from symshape.algebra.periodic import PeriodicSet
-from symshape.algebra.poly import Name, Value
+from symshape.algebra.poly import named
 from symshape.algebra.solve import solution
 from symshape.declaration import Demand
 from symshape.errors import UnknownName
@@ -37,26 +37,27 @@ class Domain:
     Raises `Undecided` when first asked for a set that is out of reach.
     """
 
-    def __init__(self, demands: Iterable[Demand], names: Iterable[str]) -> None:
+    def __init__(self, demands: Iterable[Demand], names: Iterable[str], multipliers: Iterable[str] = ()) -> None:
         self.demands = tuple(_simple(demands))
         self.names = tuple(names)
+        self.multipliers = frozenset(multipliers)  # the names of symbols that are positive, but need not be integers
         self._known: dict[str, tuple[PeriodicSet, tuple[Reason, ...]]] = {}
 
     @cached_property
     def _single(self) -> Mapping[str, list[Demand]]:
         table: dict[str, list[Demand]] = {name: [] for name in self.names}
         for demand in self.demands:
-            names = demand.claim.names()
-            if len(names) == 1:
-                table.setdefault(next(iter(names)).text, []).append(demand)
+            if _of_one_size(demand):
+                (name,) = demand.claim.names()
+                table.setdefault(name.text, []).append(demand)
         return table
 
     @cached_property
     def joint(self) -> tuple[Demand, ...]:
-        """The conditions that tie several symbols together, each once."""
+        """The conditions that tie several symbols together or speak of a multiplier, each once."""
         seen: dict[Claim, Demand] = {}
         for demand in self.demands:
-            if len(demand.claim.names()) > 1:
+            if not _of_one_size(demand):
                 seen.setdefault(demand.claim, demand)
         return tuple(seen.values())
 
@@ -93,9 +94,11 @@ class Domain:
         return any(not self[name] for name in self.names)
 
     def __contains__(self, sizes: Mapping[str, int]) -> bool:
-        if any(sizes[name] not in self[name] for name in self.names):
+        if any(sizes[name] not in self[name] for name in self.names if name not in self.multipliers):
             return False
-        values: dict[Name, Value] = {Name.interned(name, True): size for name, size in sizes.items()}
+        if any(sizes[name] <= 0 for name in self.multipliers):
+            return False
+        values = named(dict(sizes))
         return all(demand.claim.put(values) is True for demand in self.joint)
 
     @property
@@ -125,6 +128,12 @@ class Domain:
         return (
             " and ".join(f"({part})" if "; or" in part and len(parts) > 1 else part for part in parts) or "every size"
         )
+
+
+def _of_one_size(demand: Demand) -> bool:
+    """Whether the condition speaks of a single symbol that is an integer: then it is solved."""
+    names = demand.claim.names()
+    return len(names) == 1 and all(name.integral for name in names)
 
 
 def _simple(demands: Iterable[Demand]) -> Iterable[Demand]:

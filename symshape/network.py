@@ -221,6 +221,15 @@ class Network:
         return frozenset(name for shape in shapes for size in shape if (name := symbol_alone(size)))
 
     @cached_property
+    def multipliers(self) -> frozenset[str]:
+        """The symbols that are rational numbers, not sizes."""
+        inside = (
+            part.multipliers if isinstance(part, Network) else _multipliers(part.bindings.values())
+            for part in self.layers.values()
+        )
+        return frozenset().union(*inside)
+
+    @cached_property
     def native(self) -> dict[str, int]:
         """The input sizes that the model's file gives, by symbol: {"H": 32, "W": 32}."""
         sizes: dict[str, int] = {}
@@ -371,6 +380,11 @@ def symbol_alone(size: Value) -> str:
 def _symbols(layer: Layer) -> frozenset[str]:
     values = (value for value in layer.bindings.values() if isinstance(value, Poly))
     return frozenset(name.text for value in values for name in value.names())
+
+
+def _multipliers(values: Iterable[Any]) -> frozenset[str]:
+    names = (name for value in values if isinstance(value, Poly) for name in value.names())
+    return frozenset(name.text for name in names if not name.integral)
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-from symshape.algebra.poly import Value, canonical, names_of
+from symshape.algebra.poly import Poly, Value, canonical, names_of
 from symshape.declaration import as_value
 from symshape.errors import GraphError, UsageError
 from symshape.network import Network, Node
@@ -46,7 +46,7 @@ class Repeat(Network):
                 f"{self.name}: a block that is repeated takes what it gives: it has {len(self.outputs)} outputs "
                 f"for {len(self.inputs)} inputs"
             )
-        if isinstance(self.times, int) and self.times < 0:
+        if not isinstance(self.times, Poly) and (self.times < 0 or self.times != int(self.times)):
             raise UsageError(f"{self.name}: the number of repetitions is {self.times}: it must be an integer ≥ 0")
         if index in self.inner_symbols:
             raise UsageError(f"{self.name}: the index {index} tells the places apart, it cannot say how many there are")
@@ -54,6 +54,11 @@ class Repeat(Network):
     @cached_property
     def inner_symbols(self) -> frozenset[str]:
         return (self.block.inner_symbols - {self.index}) | {name.text for name in names_of(self.times)}
+
+    @cached_property
+    def multipliers(self) -> frozenset[str]:
+        rational = (name.text for name in names_of(self.times) if not name.integral)
+        return self.block.multipliers | frozenset(rational)
 
     def with_nodes(self, nodes: Sequence[Node], note: str | None = None) -> Network:
         """The same repetition of a block with other operations in its nodes."""

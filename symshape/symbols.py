@@ -63,6 +63,7 @@ q = _symbol("q", "positions added after the last of an axis", "positions")
 # -- channels and units ------------------------------------------------------------------------------------------------
 F = _symbol("F", "number of filters (output channels)")
 G = _symbol("G", "number of groups")
+J = _symbol("J", "number of connections: pairs of a filter and an input channel that it sees")
 r = _symbol("r", "factor by which both sides of a map grow or shrink")
 M = _symbol("M", "depth multiplier: filters per input channel")
 U = _symbol("U", "number of units (output features)")

@@ -155,7 +155,8 @@ class Number(Written):
 class Symbol(Written):
     """A named positive integer. Two symbols are equal when their names are.
 
-    `axial` marks a symbol that stands for one value per spatial axis (kernel, stride, size).
+    `axial` marks a symbol that stands for one value per spatial axis (kernel, stride, size), `rational` a positive
+    number that need not be an integer (a multiplier).
     """
 
     name: str
@@ -163,6 +164,7 @@ class Symbol(Written):
     unit: str = field(default="", compare=False)
     latex: str = field(default="", compare=False)
     axial: bool = field(default=False, compare=False)
+    rational: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

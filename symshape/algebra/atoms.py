@@ -114,6 +114,11 @@ class Name(Atom):
         """The symbol of a place in a row: an integer from 0 on."""
         return cls.interned(text, True, 0)  # type: ignore[no-any-return]
 
+    @classmethod
+    def rational(cls, text: str) -> Name:
+        """The symbol of a positive number that need not be an integer, such as a multiplier."""
+        return cls.interned(text, False)  # type: ignore[no-any-return]
+
     @property
     def least(self) -> int:
         """The least value that it takes (of a rational, a lower bound)."""

@@ -55,6 +55,8 @@ def bounds(value: Value) -> Bounds:
 
 
 def _of_monomial(monomial: Monomial) -> Bounds:
+    if len(monomial) == 1 and monomial[0][1] == 1:
+        return _of_atom(monomial[0][0])
     bottom: Rational = 1
     top: Rational | None = 1
     for atom, power in monomial:

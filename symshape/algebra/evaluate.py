@@ -55,7 +55,8 @@ def evaluate(tree: Written, values: Mapping[str, Value]) -> Value:
 def value_of(tree: Written) -> Value:
     """The value of a written formula whose symbols stay symbols."""
     function, names = compiled(tree)
-    return canonical(function(*map(name, names)))
+    rational = {symbol.name for symbol in tree.symbols if symbol.rational}
+    return canonical(function(*(name(text, integral=text not in rational) for text in names)))
 
 
 def compiled(tree: Written) -> tuple[Callable[..., Value], tuple[str, ...]]:

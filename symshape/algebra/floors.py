@@ -61,7 +61,14 @@ class Floor(Atom):
 
 @bounds_of(Floor)
 def _bounds(atom: Floor) -> Bounds:
-    return quotient_bounds(atom.number, atom.divisor)
+    low, high = quotient_bounds(atom.number, atom.divisor)
+    return low, -1 if high == 0 and _negative(atom.number) else high
+
+
+def _negative(number: Poly) -> bool:
+    """Whether the value is below 0, where its bounds, which rational symbols never attain, say at most 0."""
+    positive = all(isinstance(atom, Name) and (atom.least > 0 or not atom.integral) for atom in number.atom_list())
+    return positive and all(coefficient < 0 for coefficient in number.terms.values())
 
 
 def floor_div(number: Value, divisor: Value) -> Value:
@@ -150,7 +157,7 @@ def _by_number(terms: Terms, divisor: int) -> Value:
             add_to(whole, ((Floor.interned(Poly(inside), divisor), 1),), 1)
             return Poly(whole)
         terms = _folded(nested, inside)
-        if isinstance(nested.divisor, Poly):
+        if isinstance(nested.divisor, Poly) or not all_integral(terms):  # ⌊⌊16w⌋/8⌋ is ⌊2w⌋, not 2w
             return canonical(Poly(whole)) + floor_div(Poly(terms), nested.divisor * divisor)
         divisor *= nested.divisor
 

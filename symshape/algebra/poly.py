@@ -47,9 +47,11 @@ __all__ = [
     "divide",
     "integral",
     "name",
+    "named",
     "names_of",
     "order_of",
     "power_of",
+    "rational",
     "sorted_monomial",
     "substitute",
 ]
@@ -279,6 +281,21 @@ def all_atoms(*values: Value) -> tuple[Atom, ...]:
 def names_of(value: Value) -> frozenset[Name]:
     """Every symbol the value depends on."""
     return value.names() if isinstance(value, Poly) else frozenset()
+
+
+def named(values: Mapping[str, Value]) -> dict[Name, Value]:
+    """Values by the names of symbols → by the symbols, integer or rational, that go by these names."""
+    return {name: value for text, value in values.items() for name in (Name.interned(text, True), Name.rational(text))}
+
+
+def rational(value: Value, texts: Iterable[str] | None = None) -> Value:
+    """The value with its symbols, or those of some names, as rational numbers.
+
+    >>> integral(name("w")), integral(rational(name("w")))
+    (True, False)
+    """
+    wanted = [name for name in names_of(value) if texts is None or name.text in texts]
+    return substitute(value, {name: Poly.of_atom(Name.rational(name.text)) for name in wanted}) if wanted else value
 
 
 # -- powers, quotients, substitution ---------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def _expanded(terms: Terms) -> Iterator[tuple[Rational, Powers]]:
             elif _ceiling_with_one(atom, constant):
                 factors = [(Ceiling(Div(present(atom.number + 1), present(atom.divisor))), 1)]
                 constant -= 1
-        rows.append((_term_order(monomial, coefficient), coefficient, factors))
+        rows.append((_term_order(monomial, coefficient), coefficient * _sign(monomial), factors))
     for _, coefficient, factors in sorted(rows, key=lambda row: row[0]):
         yield coefficient, factors
     if constant:
@@ -110,7 +110,7 @@ def _factored(value: Poly) -> Iterator[tuple[Rational, Powers]]:
     constant: Rational = 0
     for factors, coefficient in value.products.items():
         if factors:
-            yield coefficient, _factors(factors)
+            yield coefficient * _sign(factors), _factors(factors)
         else:
             constant = coefficient
     if constant:
@@ -184,8 +184,25 @@ def _ceiling_with_one(atom: Floor, constant: Rational) -> bool:
     return whole and isinstance(atom.divisor, Poly) and constant >= 1 and atom.number.terms.get((), 0) == -1
 
 
+def _rounds_up(atom: Atom | Poly) -> bool:
+    """⌊−p/q⌋ with rational symbols in p, which is shown as −⌈p/q⌉."""
+    return (
+        isinstance(atom, Floor)
+        and not integral(atom.number)
+        and all(coefficient < 0 for coefficient in atom.number.terms.values())
+    )
+
+
+def _sign(factors: Iterable[tuple[Atom | Poly, int]]) -> int:
+    """The sign of a product whose floors are shown rounded up."""
+    return -1 if sum(power for factor, power in factors if _rounds_up(factor)) % 2 else 1
+
+
 def _floor(atom: Floor) -> Written:
+    """The floor as it is shown, the sign that `_sign` tells apart."""
     number, divisor = atom.number, atom.divisor
+    if _rounds_up(atom):
+        return Ceiling(present(-number) if divisor == 1 else Div(present(-number), present(divisor)))
     if divisor == 1:
         return WrittenFloor(present(number))
     if isinstance(divisor, int) and integral(number) and number.terms.get((), 0) == divisor - 1:
@@ -203,7 +220,7 @@ def _series(atom: Series) -> Written:
 
 
 _WRITTEN: dict[type[Atom], Callable[[Any], Written]] = {
-    Name: lambda atom: Symbol(atom.text),
+    Name: lambda atom: Symbol(atom.text, rational=not atom.integral),
     Floor: _floor,
     Extremum: _extremum,
     Exponential: lambda atom: Pow(present(atom.base), present(atom.exponent)),

@@ -40,7 +40,7 @@ __all__ = ["from_sympy", "to_sympy"]
 
 
 def to_sympy(tree: Written) -> sympy.Expr:
-    """A plain sympy expression over positive integer symbols; floors keep the shape in which they are written.
+    """A plain sympy expression over positive symbols, integers but for multipliers; floors keep the shape they have.
 
     >>> from symshape.written import floor, symbols
     >>> H, = symbols("H")
@@ -100,6 +100,8 @@ def _call(kind: str) -> Callable[[Any], Any]:
 def _symbol(tree: Symbol) -> Any:
     import sympy
 
+    if tree.rational:
+        return sympy.Symbol(tree.name, positive=True, rational=True)
     return sympy.Symbol(tree.name, positive=True, integer=True)
 
 
@@ -168,7 +170,7 @@ def from_sympy(expression: sympy.Expr) -> Written:
     if expression.is_Symbol:
         if expression.is_positive is False or expression.is_integer is False:
             raise ParseError(f"cannot use {expression} in a formula: symbols stand for positive integers")
-        return Symbol(expression.name)
+        return Symbol(expression.name, rational=expression.is_rational is True and expression.is_integer is None)
     if expression.is_Rational:
         return Number(int(expression) if expression.is_Integer else Fraction(int(expression.p), int(expression.q)))
     rule = _from().get(type(expression))

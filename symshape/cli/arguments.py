@@ -31,8 +31,8 @@ def bindings(sets: Sequence[str]) -> dict[str, Any]:
     for text in (part for given in sets for part in _NEXT.split(given)):
         name, expression = pair(text, "--set", "SYMBOL=VALUE")
         value = as_value(parse(expression))
-        if not isinstance(value, Poly) and (value < 1 or value != int(value)):
-            raise UsageError(f"--set {text}: a size is a positive integer")
+        if not isinstance(value, Poly) and value <= 0:
+            raise UsageError(f"--set {text}: a size is a positive integer, a multiplier a positive number")
         if name in bound:
             raise UsageError(f"--set {text}: {name} is set twice")
         bound[name] = value

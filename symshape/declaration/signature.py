@@ -100,6 +100,7 @@ class Signature:
             return replace(
                 weight,
                 name=f"{name}/{weight.name}",
+                torch=(f"{name}.{weight.in_torch.name}", weight.in_torch.shape),
                 trainable=weight.trainable and part.trainable,
                 buffer=always if weight.buffer(part) else never,
             )

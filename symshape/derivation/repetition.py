@@ -7,13 +7,14 @@ sums over k; with a number in place of n, the block is simply applied n times.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import count
 
-from symshape.algebra.bounds import at_least
+from symshape.algebra.bounds import at_least, clearing_factor
 from symshape.algebra.claims import Claim, claim_between, some
-from symshape.algebra.poly import Name, Poly, Value, canonical, names_of, substitute
+from symshape.algebra.floors import modulo
+from symshape.algebra.poly import Name, Poly, Value, canonical, named, names_of, substitute
 from symshape.algebra.quantified import everywhere
 from symshape.algebra.recurrence import iterated
 from symshape.algebra.series import series
@@ -47,8 +48,9 @@ class Repetition(Derivation, of=Repeat):
         inputs: tuple[Shape, ...] = (),
     ) -> None:
         self.repeat = network
-        names = {Name.interned(name, True): value for name, value in bindings.items()}
+        names = named(bindings)
         self.times = canonical(substitute(network.times, names))
+        self._counting = tuple(self._countable())
         self.steps: tuple[Derivation, ...] | None = None  # the applications, where there is no one form for all
         self._given = {name: value for name, value in bindings.items() if name in network.block.inner_symbols}
         self._carried = len(network.outputs)
@@ -118,14 +120,6 @@ class Repetition(Derivation, of=Repeat):
         return self._ended
 
     # -- costs ---------------------------------------------------------------------------------------------------------
-    @property
-    def runs(self) -> Sequence[Derivation]:
-        if not isinstance(self.times, int):
-            raise UsageError(
-                f"{self.repeat.name} is repeated {self.times} times: what runs after what can be told for a number only"
-            )
-        return (self,) * self.times if self.steps is None else self.steps
-
     def value(self, metric: str, **options: str) -> Value:
         if isinstance(rule := rule_of(metric), Folded):
             raise not_of_parts(rule, self.repeat.name)
@@ -151,10 +145,22 @@ class Repetition(Derivation, of=Repeat):
             return tuple(demand for step in self.steps for demand in step.demands)
         return tuple(self._everywhere(super().demands))
 
-    def _everywhere(self, demands: tuple[Demand, ...]) -> Iterator[Demand]:
+    def _countable(self) -> Iterator[Demand]:
+        """What is asked of the number of times; raises `ConditionError` where it cannot be met."""
+        whole = claim_between("==", modulo(self.times * (scale := clearing_factor(self.times)), scale), 0)
         enough = claim_between(">=", self.times, 0)
-        if isinstance(enough, Claim):
-            yield Demand(self.repeat.name, enough, "a block is repeated 0 times or more")
+        for truth, reason in ((whole, "a whole number of times"), (enough, "0 times or more")):
+            if truth is False:
+                raise ConditionError(
+                    f"{self.repeat.name}: a block is repeated {reason}, not {self.times} times",
+                    layer=self.repeat.name,
+                    condition="times >= 0" if truth is enough else "times is an integer",
+                )
+            if isinstance(truth, Claim):
+                yield Demand(self.repeat.name, truth, f"a block is repeated {reason}")
+
+    def _everywhere(self, demands: tuple[Demand, ...]) -> Iterator[Demand]:
+        yield from self._counting
         for demand in demands:
             truth = everywhere(demand.claim, self.place, self.times)
             if not at_least(self.times, 1):
@@ -174,9 +180,17 @@ class Repetition(Derivation, of=Repeat):
             raise UsageError(
                 f"{self.repeat.name} is repeated {self.times} times: its applications can be listed for a number only"
             )
+        for lap, path in self.laps(within):
+            yield from Derivation.applications(lap, path)
+
+    def laps(self, path: str) -> Iterator[tuple[Derivation, str]]:
+        if not isinstance(self.times, int):
+            raise Undecided(
+                f"{self.repeat.name} is repeated {self.times} times: what is in memory at a time can be told for a "
+                "number only"
+            )
         for place in range(self.times):
-            step = self if self.steps is None else self.steps[place]
-            yield from Derivation.applications(step, f"{within}{place}/")
+            yield (self if self.steps is None else self.steps[place]), f"{path}{place}/"
 
 
 def _unused(stem: str, network: Repeat, names: Mapping[Name, Value], inputs: tuple[Shape, ...]) -> Name:

@@ -12,7 +12,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Union
 
 from symshape.algebra.claims import Claim, claim_between
-from symshape.algebra.poly import Name, Poly, Value, canonical, divide, substitute
+from symshape.algebra.poly import Name, Poly, Value, canonical, divide, named, names_of, rational, substitute
 from symshape.algebra.present import present
 from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
 from symshape.declaration.layer import Shape
@@ -174,11 +174,12 @@ class Derivation:
     ) -> None:
         self.network = network
         self.fixed_weights = fixed_weights
-        self.bindings = _settled({name: as_value(given) for name, given in (bindings or {}).items()})
+        self.bindings = _settled(_read(bindings or {}, network.multipliers))
         self._inputs = inputs
         self._refuse_unknown(network.symbols)
+        self._refuse_fractions()
         self.bindings.update(self._entering())
-        self._names: dict[Name, Value] = {Name.interned(name, True): value for name, value in self.bindings.items()}
+        self._names = named(self.bindings)
         self.calls: tuple[Application | Derivation, ...] = tuple(self._walk())
         self._refuse_unequal_weights()
         if fixed_weights:
@@ -226,6 +227,16 @@ class Derivation:
         for name in self.bindings:
             if name not in names:
                 raise UnknownName(f"{self.network.name} has no symbol {name}: its symbols are {', '.join(names)}")
+
+    def _refuse_fractions(self) -> None:
+        for name, value in self.bindings.items():
+            if isinstance(value, Poly) or self._inputs is not None:
+                continue
+            if name in self.network.multipliers:
+                if value <= 0:
+                    raise UsageError(f"{name} is a multiplier, a positive number, not {value}")
+            elif value != int(value):
+                raise UsageError(f"{name} stands for a positive integer, not {value}")
 
     # -- shapes --------------------------------------------------------------------------------------------------------
     @cached_property
@@ -325,10 +336,9 @@ class Derivation:
         """
         return _public_metric(self, name, options)
 
-    @property
-    def runs(self) -> Sequence[Derivation]:
-        """The network as often as it is run, one after the other: once."""
-        return (self,)
+    def laps(self, path: str) -> Iterator[tuple[Derivation, str]]:
+        """The applications of a nested network in order, each with the path of its layers; what one gives, the next takes."""
+        yield self, path
 
     @cached_property
     def schedule(self) -> Schedule:
@@ -348,11 +358,10 @@ class Derivation:
             for place, (node, call) in enumerate(zip(derivation.network.nodes, derivation.calls, strict=True)):
                 reads = tuple(made[source.node][source.output] for source in node.sources)
                 if isinstance(call, Derivation):
-                    for number, run in enumerate(runs := call.runs):
-                        path = f"{inside}{node.name}/" if len(runs) == 1 else f"{inside}{node.name}/{number}/"
-                        given = opened(run, reads, path, outer or node.name)
+                    for lap, path in call.laps(f"{inside}{node.name}/"):
+                        given = opened(lap, reads, path, outer or node.name)
                         reads = (*given, *reads[len(given) :])
-                    made.append(reads[: len(node.operation.outputs)] if isinstance(node.operation, Network) else reads)
+                    made.append(reads[: len(call.network.outputs)])
                     continue
                 if isinstance(node.operation, InputLayer) and coming is not None:
                     made.append((coming[derivation.network.inputs.index(place)],))
@@ -447,7 +456,14 @@ class Derivation:
     @cached_property
     def domain(self) -> Domain:
         """The sizes at which every layer's conditions hold."""
-        return Domain((*self.demands, *self._kept_weights), self.symbols)
+        multipliers = self._multipliers.intersection(self.symbols)
+        return Domain((*self.demands, *self._kept_weights), self.symbols, multipliers)
+
+    @cached_property
+    def _multipliers(self) -> frozenset[str]:
+        """The symbols that are rational numbers: the network's, and those that they are bound to."""
+        bound = (name for value in self.bindings.values() for name in names_of(value))
+        return self.network.multipliers | {name.text for name in bound if not name.integral}
 
     @cached_property
     def demands(self) -> tuple[Demand, ...]:
@@ -463,7 +479,7 @@ class Derivation:
             if name not in self.symbols and name != "N":
                 known = ", ".join((*self.symbols, "N"))
                 raise UnknownName(f"{name} is not a free symbol here: the free symbols are {known}")
-        put = {Name.interned(name, True): as_value(given) for name, given in bindings.items()}
+        put = named(_read(bindings, self._multipliers))
         kept = {name: substitute(value, put) for name, value in self.bindings.items()}
         fresh = {name: value for name, value in bindings.items() if name in {*self.network.symbols, "N"}}
         return Derivation(self.network, {**fresh, **kept}, fixed_weights=self.fixed_weights)
@@ -660,9 +676,17 @@ def _restricted(bindings: Mapping[str, Value], network: Network) -> dict[str, Va
     return {name: value for name, value in bindings.items() if name in network.inner_symbols}
 
 
+def _read(bindings: Mapping[str, Any], multipliers: frozenset[str]) -> dict[str, Value]:
+    """What symbols are bound to; what a multiplier is bound to is made of multipliers."""
+    return {
+        name: rational(as_value(given), None if name in multipliers else multipliers)
+        for name, given in bindings.items()
+    }
+
+
 def _settled(bindings: dict[str, Value]) -> dict[str, Value]:
     """W = H with H = 64 is W = 64: numbers are put into the other bindings."""
-    numbers = {Name.interned(name, True): value for name, value in bindings.items() if not isinstance(value, Poly)}
+    numbers = named({name: value for name, value in bindings.items() if not isinstance(value, Poly)})
     return {name: canonical(substitute(value, numbers)) for name, value in bindings.items()}
 
 

@@ -261,7 +261,7 @@ class _DepthwiseConv(_Sliding):
     takes = ((N, each(X), C),)
     gives = ((N, each(X_out), M * C),)
     weights = (
-        Weight("kernel", (each(K), C, M)),
+        Weight("kernel", (each(K), C, M), torch=("weight", (M * C, ONE, each(K)))),
         Weight("bias", (M * C,), when=has("bias")),
     )
     macs = Count(
@@ -310,9 +310,9 @@ class _SeparableConv(_Sliding):
     takes = ((N, each(X), C),)
     gives = ((N, each(X_out), F),)
     weights = (
-        Weight("depthwise_kernel", (each(K), C, M)),
-        Weight("pointwise_kernel", (each(ONE), M * C, F)),
-        Weight("bias", (F,), when=has("bias")),
+        Weight("depthwise_kernel", (each(K), C, M), torch=("depthwise.weight", (M * C, ONE, each(K)))),
+        Weight("pointwise_kernel", (each(ONE), M * C, F), torch=("pointwise.weight", (F, M * C, each(ONE)))),
+        Weight("bias", (F,), when=has("bias"), torch=("pointwise.bias", (F,))),
     )
     macs = (
         Count(

@@ -199,7 +199,7 @@ class _Builder:
             about = (name, options.get("dtype", ""), options.get("optimizer", ""), METRICS[name].unit)
             try:
                 form = present(self.derivation.value(name, **options))
-            except (MissingRule, UsageError) as error:  # no rule, or a block repeated n times
+            except (MissingRule, Undecided) as error:
                 yield MemoryRow(*about, None, None, str(error))
                 continue
             yield MemoryRow(*about, form, None if self.there is None else _whole(self.there.value(name, **options)))

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from symshape.algebra.poly import Name, Poly
+from symshape.algebra.poly import Poly
 from symshape.declaration import Application
 from symshape.layers.source import InputLayer
 from symshape.network import Node
@@ -164,7 +164,7 @@ def plain_name(value: object) -> str:
     if not isinstance(value, Poly) or len(value.names()) != 1:
         return ""
     (name,) = value.names()
-    return name.text if value == Poly.of_atom(Name.interned(name.text, True)) else ""
+    return name.text if value == Poly.of_atom(name) else ""
 
 
 def stem_of(name: str) -> str:

@@ -153,7 +153,8 @@ class _Search:
     def solution(self) -> Solution:
         asked, demands = self._claims()
         if asked is None:
-            return self._answer({}, (), refuted=True)
+            nothing = {name: PeriodicSet.nothing() for name in self.derivation.symbols if name not in self.ties}
+            return self._answer(nothing, (), refuted=True)
         terms = Terms(self.final).of(self.trees).values()
         names = {name for value in terms for name in names_of(value)} - {*self.every}
         names |= {name for _, claim in asked for name in claim.names()}

@@ -22,7 +22,7 @@ P = ParamSpec("P")
 # What a knob means; of one that is a choice, what each choice means, the default first.
 Knob = str | Mapping[Any, str]
 
-STATISTICS: Knob = {
+STATISTICS: Mapping[str, str] = {
     "buffers": "running means and variances are buffers, no parameters (PyTorch)",
     "weights": "running means and variances are non-trainable parameters (Keras)",
 }
@@ -87,7 +87,7 @@ class Family(Generic[P]):
         network = self.build(**knobs)  # type: ignore[call-arg]
         network.name = name
         network.note = self._note({**self.defaults, **knobs})
-        network.parts, network.estimates = self.parts, self.estimates
+        network.parts, network.estimates = self._parts_of(network), self.estimates
         network.settings = self._settings({**self.defaults, **knobs})
         network.meanings = {
             name: words
@@ -111,6 +111,14 @@ class Family(Generic[P]):
         """The knobs that are sizes, as values: estimates speak of them by their names."""
         sizes = {name: knobs[name] for name, words in self.knobs.items() if isinstance(words, str)}
         return {name: as_value(size) for name, size in sizes.items() if size is not None}
+
+    def _parts_of(self, network: Network) -> dict[str, tuple[str, ...]]:
+        """The parts that this member has: some have no auxiliary classifier, or no pooler."""
+        here = {
+            title: tuple(path for path in paths if path.partition("/")[0] in network.layers)
+            for title, paths in self.parts.items()
+        }
+        return {title: paths for title, paths in here.items() if paths}
 
     def _note(self, knobs: Mapping[str, Any]) -> str:
         """Which form of the architecture it is: the paper, and what was chosen where published codes differ."""

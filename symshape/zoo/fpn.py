@@ -92,7 +92,7 @@ FAMILY = Family(
         },
         "statistics": {
             "frozen": "batch normalization is frozen: all its numbers are buffers (torchvision)",
-            **STATISTICS,  # type: ignore[dict-item]
+            **STATISTICS,
         },
         "resolution": "height and width of the images it was made for",
     },

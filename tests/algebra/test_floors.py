@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symshape.algebra.bounds import at_least
 from symshape.algebra.code import function
 from symshape.algebra.evaluate import value_of
 from symshape.algebra.extrema import max_of
@@ -208,6 +209,25 @@ def test_rational_symbols_are_not_rounded_away() -> None:
             names = {"H": Fraction(height), "α": ratio, "floor": floor, "ceiling": ceil}
             expected = eval(text, names)  # noqa: S307 - our own text
             assert substitute(value, {key: ratio, Name.interned("H", True): height}) == expected, text
+
+
+@given(
+    st.integers(1, 24), st.integers(-9, 9), st.sampled_from([0, 1, 4]), st.sampled_from([1, 2, 3, 5]),
+    st.sampled_from([1, 2, 5]), st.integers(-9, 9), st.integers(1, 12), st.fractions(Fraction(1, 9), 80), st.integers(1, 9)
+)  # fmt: skip
+def test_nested_floors_of_rational_symbols(p, b, g, c, m, e, d, a, h) -> None:
+    """⌊⌊16a⌋/8⌋ is ⌊2a⌋, not 2a."""
+    inner = p * name("a", integral=False) + b + g * name("h")
+    there = {Name.interned("a", False): a, Name.interned("h", True): h}
+    down, up = floor_div(m * floor_div(inner, c) + e, d), ceil_div(m * ceil_div(inner, c) + e, d)
+    number = (p * a + b + g * h) / Fraction(c)
+    assert substitute(down, there) == floor(Fraction(m * floor(number) + e, d))
+    assert substitute(up, there) == ceil(Fraction(m * ceil(number) + e, d))
+
+
+def test_a_positive_rational_rounds_up_to_1() -> None:
+    assert at_least(ceil_div(3 * name("d", integral=False), 1), 1)
+    assert not at_least(floor_div(3 * name("d", integral=False), 1), 1)
 
 
 # -- the rules of pooling and of channel widths (design, 4.4) ---------------------------------------------------------

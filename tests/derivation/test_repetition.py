@@ -14,6 +14,7 @@ from symshape.network import Input, Network, Sequential
 from symshape.repeat import Repeat, repeated
 
 METRICS = ("params", "trainable", "macs", "activations")
+MEMORY = ("peak_activations", "kept_bytes", "training_bytes")
 
 
 def chain(repetition: Repeat, *sizes) -> Network:
@@ -75,6 +76,8 @@ def test_unrolled(kind, times, height, width, channels):
         assert canonical(numeric.value(metric)) == canonical(flat.value(metric))
         if times > 0:
             assert closed(general.value(metric)) == canonical(flat.value(metric))
+    for metric in MEMORY:
+        assert canonical(numeric.value(metric)) == canonical(flat.value(metric))
     if times > 0 and kind not in ("same", "doubling"):  # where the first window starts depends on the size's parity
         ours, theirs = general.receptive_fields["block"], list(flat.receptive_fields.values())[-1]
         assert {axis: (closed(f.size), closed(f.step), closed(f.start)) for axis, f in ours.items()} == {
@@ -138,6 +141,11 @@ def test_editing():
     assert net.replace("block", times=3).derive(C=2).params == 3 * (2 * 2 * 9 + 2)
     with pytest.raises(UsageError, match="only option is times"):
         net.replace("block", kernel=3)
+
+
+def test_memory_for_a_number_of_times_only():
+    with pytest.raises(Undecided, match="block is repeated n times: what is in memory at a time"):
+        chain(repeated(residual, "n", "H", "W", "C", name="block")).derive().metric("kept_bytes")
 
 
 def test_refusals():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -68,8 +69,16 @@ def _by_layer(rows: Iterable[Iterable[tuple[int, ...]]]) -> Weights:
 
 
 def ours_by_layer(derivation: Derivation, weights: Callable[[Any], Iterable[Any]]) -> Weights:
-    calls = dict(derivation.applications()).values()  # by path: a layer that is used again is there once
-    return _by_layer([w.dims for w in weights(call)] for call in calls)
+    """The same of a derivation, a layer that is used again once; a layer that holds others counts as those."""
+    calls = dict(derivation.applications()).values()
+    return _by_layer(rows for call in calls for rows in _held_apart(weights(call)))
+
+
+def _held_apart(weights: Iterable[Any]) -> Iterable[list[tuple[int, ...]]]:
+    rows: dict[str, list[tuple[int, ...]]] = {}
+    for w in weights:
+        rows.setdefault(re.sub(r"[^/.]*$", "", w.weight.name), []).append(w.dims)
+    return rows.values()
 
 
 def _kept(module: Any, apart: bool) -> Iterator[list[tuple[int, ...]]]:
@@ -127,6 +136,12 @@ def agrees_with_torch(
         assert math.prod(map(int, ours[1:])) == output[0].numel()
 
 
+def _leaves(model: Any) -> Iterator[Any]:
+    """A Keras model's layers, those of models inside too."""
+    for layer in model.layers:
+        yield from _leaves(layer) if hasattr(layer, "layers") else (layer,)
+
+
 def agrees_with_keras(name: str, make: Callable[[], Any], **sizes: int) -> None:
     """Hold a preset against a Keras model: every layer's weights, trainable and not, and the totals."""
     with quietly():
@@ -134,5 +149,5 @@ def agrees_with_keras(name: str, make: Callable[[], Any], **sizes: int) -> None:
     derivation = named(name).derive(**sizes)
     assert derivation.params == model.count_params()
     assert derivation.trainable == sum(math.prod(w.shape) for w in model.trainable_weights)
-    theirs = _by_layer([tuple(w.shape) for w in layer.weights] for layer in model.layers)
+    theirs = _by_layer([tuple(w.shape) for w in layer.weights] for layer in _leaves(model))
     assert ours_by_layer(derivation, lambda call: call.weights) == theirs
