@@ -251,7 +251,7 @@ class _Builder:
             exact_closed=present(true),
             exact_at=None if true_at is None else _whole(true_at),
             approximate=place(approximate, _as_left),
-            approximate_closed=present(near),
+            approximate_closed=present(near) if near != as_value(approximate) else place(approximate, _as_left),
             approximate_at=None if near_at is None else _whole(near_at),
             difference=present(canonical(true - near)),
             difference_at=None if true_at is None or near_at is None else _whole(true_at - near_at),

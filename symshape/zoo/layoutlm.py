@@ -46,7 +46,7 @@ def layoutlm(
         added = [
             Embedding(V, d, name="token")(tokens),
             PositionEmbedding(T, d, name="position")(tokens),
-            *place_on_page(boxes, R, d, d),
+            *place_on_page(R, d, d)(boxes),
             Embedding(segments, d, name="segment")(types),
         ]
         return LayerNormalization()(Add()(added))

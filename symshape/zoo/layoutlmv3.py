@@ -64,7 +64,7 @@ def layoutlmv3(
         return Expand(("N", *[-1] * rest), name=name)(array)
 
     def text(tokens: Tensor, boxes: Tensor) -> Tensor:
-        page = Concatenate(name="page")(list(place_on_page(boxes, R, d_xy, extent)))
+        page = Concatenate(name="page")(place_on_page(R, d_xy, extent)(boxes))
         first = every(given(Constant((1, "L"), name="first_segment")), 1, "segments")
         added = [
             Embedding(V, d, name="token")(tokens),

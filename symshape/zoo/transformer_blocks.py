@@ -6,7 +6,7 @@ symbol means the same inside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from symshape.algebra.poly import Value, divide
@@ -141,19 +141,22 @@ def pooled(x: Tensor, d: Any) -> Tensor:
 
 
 # -- boxes on a page ---------------------------------------------------------------------------------------------------
-def place_on_page(boxes: Tensor, places: Any, coordinate: Any, extent: Any) -> Iterator[Tensor]:
-    """The embeddings of each box's left, upper, right and lower side, of its height and its width.
+def place_on_page(places: Any, coordinate: Any, extent: Any) -> Callable[[Tensor], list[Tensor]]:
+    """What embeds each box's left, upper, right and lower side, its height and its width.
 
-    Left and right share a table, upper and lower too.
+    Left and right share a table, upper and lower too; used again, it uses the same tables again.
     """
-    left, upper, right, lower = (
-        Select(2, place, name=name)(boxes) for place, name in enumerate(("left", "upper", "right", "lower"))
-    )
+    sides = [Select(2, place, name=name) for place, name in enumerate(("left", "upper", "right", "lower"))]
     across, down = (Embedding(places, coordinate, name=name) for name in ("x", "y"))
-    for side, table in ((left, across), (upper, down), (right, across), (lower, down)):
-        yield table(side)
-    for name, begin, end in (("height", upper, lower), ("width", left, right)):
-        yield Embedding(places, extent, name=f"{name}_of")(Subtract(name=name)([end, begin]))
+    tall, wide = (Embedding(places, extent, name=f"{name}_of") for name in ("height", "width"))
+    height, width = (Subtract(name=name) for name in ("height", "width"))
+
+    def placed(boxes: Tensor) -> list[Tensor]:
+        left, upper, right, lower = (side(boxes) for side in sides)
+        ends = [across(left), down(upper), across(right), down(lower)]
+        return [*ends, tall(height([lower, upper])), wide(width([right, left]))]
+
+    return placed
 
 
 # -- one table for tokens on both sides --------------------------------------------------------------------------------
