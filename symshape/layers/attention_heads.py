@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from symshape.declaration import (
     EVERYTHING,
+    NOTHING,
     POINTWISE,
     Condition,
     Count,
@@ -146,7 +147,10 @@ class RelativePositionBias(Layer):
             ),
             gives=((N, h, L_q, keys),),
             weights=(Weight("table", (B, h) if self.rows == "buckets" else (h, B)),),
-            counts={"macs": (Count(Number(0), "looks numbers up, multiplies none", RAFFEL("section 2.1")),)},
+            counts={
+                "macs": (Count(Number(0), "looks numbers up, multiplies none", RAFFEL("section 2.1")),),
+                "work": NOTHING,
+            },
         )
 
 
@@ -164,5 +168,9 @@ class RotaryEmbedding(Layer):
     gives = ((each(A), C),)
     where = (Condition(divides(2 * h, C), "each head's features are turned two at a time", SU("section 3.2.2")),)
     macs = Count(Number(0), "turns numbers in pairs; by convention not counted", SU("equation 34"))
+    work = (
+        Work(MULTIPLY, 2 * each(A) * C, "each number and its partner, by cosine and sine", SU("equation 34")),
+        Work(ADD, each(A) * C, "both products of each number", SU("equation 34")),
+    )
     window = POINTWISE
     example = staticmethod(lambda: (RotaryEmbedding(8), ("N", "L", 512)))

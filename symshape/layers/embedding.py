@@ -9,6 +9,7 @@ from symshape.declaration import (
     DERIVED,
     EVERYTHING,
     INPUTS,
+    KEEPS_NOTHING,
     NOTHING,
     POINTWISE,
     PYTORCH,
@@ -136,6 +137,9 @@ class PositionEmbedding(Layer):
     weights = (Weight("embeddings", (T_max, U), torch=("weight", (T_max, U))),)
     where = (Condition(L + o <= T_max, "every position has a row", GEHRING("section 3.1")),)
     macs = LOOKS_UP
+    work = NOTHING
+    keeps = KEEPS_NOTHING
+    looks_up = Count(N * L * U, "a row for each position")
     window = POINTWISE
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from symshape.declaration import POINTWISE, Condition, Count, Dim, Layer, Source, Weight, dim
+from symshape.declaration import POINTWISE, Condition, Count, Dim, Kind, Layer, Source, Weight, Work, dim
+from symshape.layers.operations import ADD, FUNCTIONS, MULTIPLY
 from symshape.symbols import C, E_k, E_n, L, N, d_ff
 
 __all__ = ["GatedExperts"]
@@ -17,6 +18,9 @@ JIANG = Source(
     "A. Q. Jiang et al., Mixtral of experts, 2024 (arXiv:2401.04088)",
     "https://arxiv.org/abs/2401.04088",
 )
+
+
+CHOICE = Kind("choice", "element-wise", "the greatest of several scores: as many comparisons as the data want", None)
 
 
 class GatedExperts(Layer):
@@ -54,6 +58,14 @@ class GatedExperts(Layer):
             "output, of each expert used: C dot products over its d_ff features",
             SHAZEER_GLU("equation 6"),
         ),
+    )
+    work = (
+        Work(CHOICE, N * L * E_n, "the best scores", JIANG("section 2.1")),
+        Work(FUNCTIONS["softmax"], N * L * E_k, "their shares", JIANG("section 2.1")),
+        Work(FUNCTIONS["silu"], N * L * E_k * d_ff, "each gate", SHAZEER_GLU("equation 5")),
+        Work(MULTIPLY, N * L * E_k * d_ff, "each feature by its gate", SHAZEER_GLU("equation 5")),
+        Work(MULTIPLY, N * L * E_k * C, "each expert's output by its share", JIANG("section 2.1")),
+        Work(ADD, N * L * (E_k - 1) * C, "the outputs of the experts used", JIANG("section 2.1")),
     )
     window = POINTWISE
     example = staticmethod(lambda: (GatedExperts(8, 2, 1024), ("N", "L", 512), ("N", "L", 8)))

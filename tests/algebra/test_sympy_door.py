@@ -147,7 +147,7 @@ def test_what_users_write_in_sympy() -> None:
         sympy.I * x,
         sympy.Float(0.5) * x,
         sympy.Piecewise((x, x > 2), (0, True)),
-        sympy.Sum(x, (x, 1, 5)),
+        sympy.Product(x, (x, 1, 5)),
         sympy.Symbol("q", negative=True) + 1,
         sympy.Symbol("q", integer=False),
         sympy.Derivative(sympy.Function("f")(x), x),
