@@ -36,9 +36,10 @@ class Convolutions:
         x = Conv2D(filters, kernel, stride=stride, padding=self._around(kernel), bias=False)(x)
         return self._finished(x, activation)
 
-    def depthwise(self, x: Tensor, kernel: int, stride: int, activation: str) -> Tensor:
-        """A depthwise convolution with normalization and activation."""
-        x = DepthwiseConv2D(kernel, stride=stride, padding=self._around(kernel), bias=False)(x)
+    def depthwise(self, x: Tensor, kernel: int, stride: int, activation: str, padding: Any = None) -> Tensor:
+        """A depthwise convolution with normalization and activation; its own padding may be given."""
+        around = self._around(kernel) if padding is None else padding
+        x = DepthwiseConv2D(kernel, stride=stride, padding=around, bias=False)(x)
         return self._finished(x, activation)
 
     def inverted(

@@ -30,6 +30,7 @@ def mobilenet_v1(
     alpha: Any = "alpha",
     n: Any = "n",
     *,
+    padding: str = "behind",
     statistics: str = "weights",
     classes: Any = 1000,
     resolution: Any = 224,
@@ -46,7 +47,8 @@ def mobilenet_v1(
         return floor_div(channels * scale, 1)
 
     def separable(x: Tensor, channels: int, stride: int = 1) -> Tensor:
-        x = make.depthwise(x, 3, stride, "relu6")
+        behind = ((0, 1), (0, 1)) if stride > 1 and padding == "behind" else None
+        x = make.depthwise(x, 3, stride, "relu6", behind)
         return make.plain(x, width(channels), activation="relu6")
 
     image = Input("H", "W", 3, given=(resolution, resolution, 3))
@@ -68,6 +70,10 @@ FAMILY = Family(
     knobs={
         "alpha": "width multiplier: channels are cut to whole numbers after it",
         "n": "number of blocks in the middle, all of one shape",
+        "padding": {
+            "behind": "before a depthwise convolution strides, maps of any size are padded by one position behind (Keras)",
+            "same": 'convolutions that stride are padded as "same" says (the authors\' code)',
+        },
         "statistics": {"weights": STATISTICS["weights"], "buffers": STATISTICS["buffers"]},
         "classes": "number of classes",
         "resolution": "height and width of the images it was made for",

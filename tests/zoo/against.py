@@ -142,6 +142,12 @@ def _leaves(model: Any) -> Iterator[Any]:
         yield from _leaves(layer) if hasattr(layer, "layers") else (layer,)
 
 
+def keras_macs(model: Any) -> int:
+    """The products of a Keras model's convolutions and dense layers: the kernel's numbers at each output position."""
+    with_kernel = [layer for layer in _leaves(model) if hasattr(layer, "kernel")]
+    return sum(math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape) for layer in with_kernel)
+
+
 def agrees_with_keras(name: str, make: Callable[[], Any], **sizes: int) -> None:
     """Hold a preset against a Keras model: every layer's weights, trainable and not, and the totals."""
     with quietly():

@@ -6,7 +6,7 @@ import pytest
 
 from symshape import zoo
 
-from .against import agrees_with_keras, agrees_with_torch, torchvision_models
+from .against import agrees_with_keras, agrees_with_torch, keras_macs, quietly, torchvision_models
 
 ALPHAS = {"_035": 0.35, "_050": 0.5, "_075": 0.75, "": 1.0, "_130": 1.3, "_140": 1.4}
 
@@ -15,6 +15,12 @@ def test_published_figures():
     assert zoo.mobilenet().derive(H=224, W=224).macs == 568_740_352
     assert zoo.mobilenet_v2().derive(H=224, W=224).macs == 300_774_272
     assert zoo.mobilenet_v2_keras().derive().params == 3_538_984
+
+
+def test_v1_pads_behind_at_every_size():
+    behind, same = zoo.mobilenet().derive(), zoo.mobilenet(padding="same").derive()
+    assert str(behind.layers["middle"].output_shape) == "(N, floor((H + 1)/16), floor((W + 1)/16), 512)"
+    assert str(same.layers["middle"].output_shape) == "(N, ceiling(H/16), ceiling(W/16), 512)"
 
 
 def test_v1_in_the_multiplier():
@@ -97,3 +103,23 @@ def test_v3_keras(table, suffix, alpha):
 
     make = getattr(keras.applications, f"MobileNetV3{table.title()}")
     agrees_with_keras(f"mobilenet_v3_{table}{suffix}_keras", lambda: make(alpha=alpha, weights=None), H=224, W=224)
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize(
+    ("name", "keras_name"),
+    [
+        ("mobilenet", "MobileNet"),
+        ("mobilenet_v2_keras", "MobileNetV2"),
+        ("mobilenet_v3_small_keras", "MobileNetV3Small"),
+        ("efficientnet_b0_keras", "EfficientNetB0"),
+        ("efficientnet_v2_b0_keras", "EfficientNetV2B0"),
+    ],
+)
+def test_keras_built_for_other_sizes(name, keras_name):
+    import keras
+
+    for height, width in ((224, 224), (193, 127), (67, 98)):
+        with quietly():
+            model = getattr(keras.applications, keras_name)(input_shape=(height, width, 3), weights=None)
+        assert zoo.named(name).derive(H=height, W=width).macs == keras_macs(model)
