@@ -15,8 +15,9 @@ from symshape.algebra.bounds import bounds
 from symshape.algebra.extrema import max_of
 from symshape.algebra.floors import Floor
 from symshape.algebra.poly import Poly, Value, canonical, divide, names_of, substitute
+from symshape.errors import Undecided
 
-__all__ = ["greatest", "never_less"]
+__all__ = ["greatest", "greatest_of", "never_less"]
 
 _LARGE = 10**6
 
@@ -29,11 +30,19 @@ def greatest(values: Iterable[Value], least: Mapping[Name, int]) -> Value:
     >>> greatest([H*H, 4*H], {Name.interned("H", True): 4}), greatest([H*H, 4*H], {})
     (H**2, max(4*H, H**2))
     """
+    return max_of(*greatest_of(values, least))
+
+
+def greatest_of(values: Iterable[Value], least: Mapping[Name, int]) -> list[Value]:
+    """Those of `values` that can be the greatest."""
     options = list(dict.fromkeys(map(canonical, values)))
     names = frozenset().union(*map(names_of, options))
     # Where symbols are least, and where they are large: a value that is less there need not be tried.
     points = [{name: least.get(name, 1) + more for name in names} for more in (0, _LARGE)]
-    found = {value: tuple(substitute(value, point) for point in points) for value in options}
+    try:
+        found = {value: tuple(substitute(value, point) for point in points) for value in options}
+    except Undecided:  # a power too large to be written: then nothing is ruled out beforehand
+        found = dict.fromkeys(options, ())
 
     def covers(one: Value, other: Value) -> bool:
         plausible = all(at >= its for at, its in zip(found[one], found[other], strict=True))  # type: ignore[operator]
@@ -44,7 +53,7 @@ def greatest(values: Iterable[Value], least: Mapping[Name, int]) -> Value:
         if not any(covers(other, value) for other in kept):
             kept = [other for other in kept if not covers(value, other)]
             kept.append(value)
-    return max_of(*kept)
+    return kept
 
 
 def never_less(one: Value, other: Value, least: Mapping[Name, int]) -> bool:

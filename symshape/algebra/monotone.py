@@ -22,8 +22,10 @@ __all__ = ["direction", "greatest_below"]
 _FARTHEST = 2**200  # a symbol that may be larger than this is not bounded by the value
 
 
-def direction(value: Value, symbol: Name) -> int | None:
+def direction(value: Value, symbol: Name, *, of_sizes: bool = False) -> int | None:
     """1 where the value never falls as the symbol grows, −1 where it never rises, 0 without the symbol; None unknown.
+
+    With `of_sizes` the value is a sum of products of sizes, which are never negative where they make sense.
 
     >>> from symshape.algebra.floors import ceil_div, floor_div
     >>> from symshape.algebra.poly import name
@@ -35,7 +37,7 @@ def direction(value: Value, symbol: Name) -> int | None:
         return 0
     assert isinstance(value, Poly)
     face = value.terms if value.plain else value.products
-    known = _agreed(_of_product(factors, coefficient, symbol) for factors, coefficient in face.items())
+    known = _agreed(_of_product(factors, coefficient, symbol, of_sizes) for factors, coefficient in face.items())
     return known if known is not None or value.plain else direction(Poly(value.terms), symbol)
 
 
@@ -65,11 +67,13 @@ def _agreed(directions: Iterable[int | None]) -> int | None:
     return None if None in found or len(found) > 1 else found.pop() if found else 0
 
 
-def _of_product(factors: Iterable[tuple[Atom | Poly, int]], coefficient: Any, symbol: Name) -> int | None:
+def _of_product(
+    factors: Iterable[tuple[Atom | Poly, int]], coefficient: Any, symbol: Name, of_sizes: bool
+) -> int | None:
     ways: list[int | None] = []
     for factor, power in factors:
         way = direction(factor, symbol) if isinstance(factor, Poly) else _of_atom(factor, symbol)
-        if not at_least(factor if isinstance(factor, Poly) else Poly.of_atom(factor), 0):
+        if not of_sizes and not at_least(factor if isinstance(factor, Poly) else Poly.of_atom(factor), 0):
             return None
         ways.append(None if way is None else way if power > 0 else -way)
     way = _agreed(ways)

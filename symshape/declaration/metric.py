@@ -54,10 +54,15 @@ class Metric(_Quantity):
 
 @dataclass(frozen=True)
 class Folded(_Quantity):
-    """A quantity of a whole network, not a sum of its layers' shares: `fold` makes it from the schedule."""
+    """A quantity of a whole network, not a sum of its layers' shares: `fold` makes it from the schedule.
+
+    `adds_up` says which one, where a block is repeated a symbolic number of times: that for sums, or that for what is
+    there at a time.
+    """
 
     fold: Callable[..., Value]
     source: Source
+    adds_up: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from symshape.algebra.series import series
 from symshape.declaration import Application, Demand
 from symshape.declaration.layer import Shape
 from symshape.declaration.metric import Folded
+from symshape.declaration.schedule import Lap
 from symshape.derivation.whole import Derivation, not_of_parts, rule_of
 from symshape.errors import ConditionError, GraphError, Undecided, UsageError
 from symshape.network import Network, Port
@@ -184,13 +185,29 @@ class Repetition(Derivation, of=Repeat):
             yield from Derivation.applications(lap, path)
 
     def laps(self, path: str) -> Iterator[tuple[Derivation, str]]:
-        if not isinstance(self.times, int):
-            raise Undecided(
-                f"{self.repeat.name} is repeated {self.times} times: what is in memory at a time can be told for a "
-                "number only"
-            )
+        assert isinstance(self.times, int)
         for place in range(self.times):
             yield (self if self.steps is None else self.steps[place]), f"{path}{place}/"
+
+    # -- all at once: the number of times is a symbol -------------------------------------------------------------------
+    @property
+    def entering_shapes(self) -> tuple[Shape, ...]:
+        """The shapes that enter at `place`."""
+        assert self._inputs is not None
+        return self._inputs
+
+    def turns(self) -> tuple[Lap, Lap, Lap]:
+        """The first lap, those between it and the last, and the last."""
+        times = self.times
+        return (
+            Lap(times, 1, 0, 1, self.place),
+            Lap(times, canonical(times - 2), 1, 3, self.place),
+            Lap(times, 1, canonical(times - 1), 2, self.place),
+        )
+
+    def whole_lap(self) -> Lap:
+        """One lap that stands for all."""
+        return Lap(self.times, self.times, 0, 1, self.place)
 
 
 def _unused(stem: str, network: Repeat, names: Mapping[Name, Value], inputs: tuple[Shape, ...]) -> Name:

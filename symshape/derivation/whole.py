@@ -17,10 +17,10 @@ from symshape.algebra.present import present
 from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
 from symshape.declaration.layer import Shape
 from symshape.declaration.metric import AnyMetric, Folded, Quotient
-from symshape.declaration.schedule import Schedule, Step
+from symshape.declaration.schedule import Schedule
 from symshape.derivation.questions import Questions
 from symshape.domain import Domain
-from symshape.errors import ConditionError, Undecided, UnknownName, UsageError
+from symshape.errors import ConditionError, UnknownName, UsageError
 from symshape.layers.source import InputLayer
 from symshape.network import Network, Node, Port, symbol_alone
 from symshape.written import Written
@@ -307,7 +307,8 @@ class Derivation(Questions):
         if isinstance(rule, Quotient):
             return divide(*_both(self, rule, options))
         if isinstance(rule, Folded):
-            return self.per_example(rule.fold(self.schedule, **rule.chosen(options)))
+            order = self.ledger if rule.adds_up else self.schedule
+            return self.per_example(rule.fold(order, **rule.chosen(options)))
         total: Value = 0
         for layer in self:
             if self._inputs is None or not isinstance(layer.operation, InputLayer):
@@ -344,60 +345,18 @@ class Derivation(Questions):
     def schedule(self) -> Schedule:
         """The layers in the order in which they run, nested networks opened, and the tensors they hand on.
 
-        Tensors are those of one example, unless N is bound.
-
-        Raises `UsageError` where a block is repeated a symbolic number of times.
+        A block that is repeated a symbolic number of times runs three laps: the first, one for all between, the last.
         """
-        steps: list[Step] = []
-        sizes: list[Value] = []
-        homes: tuple[list[int], list[int]] = ([], [])  # in use, and in training
-        entering: list[int] = []
+        from symshape.derivation.scheduling import schedule_of
 
-        def opened(derivation: Derivation, coming: tuple[int, ...] | None, inside: str, outer: str) -> tuple[int, ...]:
-            made: list[tuple[int, ...]] = []
-            for place, (node, call) in enumerate(zip(derivation.network.nodes, derivation.calls, strict=True)):
-                reads = tuple(made[source.node][source.output] for source in node.sources)
-                if isinstance(call, Derivation):
-                    for lap, path in call.laps(f"{inside}{node.name}/"):
-                        given = opened(lap, reads, path, outer or node.name)
-                        reads = (*given, *reads[len(given) :])
-                    made.append(reads[: len(call.network.outputs)])
-                    continue
-                if isinstance(node.operation, InputLayer) and coming is not None:
-                    made.append((coming[derivation.network.inputs.index(place)],))
-                    continue
-                makes = tuple(range(len(sizes), len(sizes) + len(call.outputs)))
-                sizes.extend(self.per_example(size) for size in _made(call))
-                for lying, same in zip(homes, (call.layer.view or call.layer.passes, call.layer.view), strict=True):
-                    lying.extend(lying[reads[0]] if same and reads else tensor for tensor in makes)
-                if isinstance(node.operation, InputLayer):
-                    entering.extend(makes)
-                steps.append(Step(f"{inside}{node.name}", outer or node.name, call, reads, makes))
-                made.append(makes)
-            return tuple(made[port.node][port.output] for port in derivation.network.outputs)
+        return schedule_of(self, adding_up=False)
 
-        leaving = opened(self, None, "", "")
-        return Schedule(
-            tuple(steps),
-            tuple(sizes),
-            tuple(homes[0]),
-            tuple(homes[1]),
-            frozenset(entering),
-            frozenset(leaving),
-            self._least(),
-        )
+    @cached_property
+    def ledger(self) -> Schedule:
+        """The schedule for what adds up: a block repeated a symbolic number of times runs one lap that stands for all."""
+        from symshape.derivation.scheduling import schedule_of
 
-    def _least(self) -> dict[Name, int]:
-        """The least value of each free symbol for which every layer is defined, where it can be told."""
-        least: dict[Name, int] = {}
-        for symbol in self.symbols:
-            try:
-                smallest = self.domain[symbol].minimum()
-            except Undecided:
-                continue
-            if smallest is not None:
-                least[Name.interned(symbol, True)] = max(1, smallest)
-        return least
+        return schedule_of(self, adding_up=True)
 
     def per_example(self, value: Value) -> Value:
         """A cost for one example, unless the batch is bound."""
@@ -608,24 +567,6 @@ def _weights(call: Application | Derivation) -> tuple[WeightShape, ...]:
     if isinstance(call, Derivation):
         return tuple(weight for layer in call for weight in layer.weights)
     return call.weights
-
-
-def _made(call: Application) -> list[Value]:
-    """The elements of each output; of what was there already, such as learned arrays, what the layer declares."""
-    declared = call.counts("activations")
-    if declared is None:
-        return [_elements(shape) for shape in call.outputs]
-    total: Value = 0
-    for _, _, value in declared:
-        total = total + value
-    return [total, *[0] * (len(call.outputs) - 1)]
-
-
-def _elements(shape: Shape) -> Value:
-    total: Value = 1
-    for size in shape:
-        total = total * size
-    return total
 
 
 def _output(calls: Any, port: Port) -> Shape:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from symshape.declaration import (
     EVERYTHING,
+    INPUTS,
     NOTHING,
     POINTWISE,
     Condition,
@@ -17,9 +18,10 @@ from symshape.declaration import (
     Weight,
     Work,
     dim,
+    own,
 )
 from symshape.errors import GraphError
-from symshape.layers.attention import AINSLIE, MEANS, SCALED, SCORES, VASWANI, WEIGHTS
+from symshape.layers.attention import AINSLIE, KORTHIKANTI, MEANS, SCALED, SCORES, VASWANI, WEIGHTS
 from symshape.layers.operations import ADD, FUNCTIONS, MULTIPLY
 from symshape.symbols import A, B, C, C_k, C_v, L_k, L_q, N, h, h_kv
 from symshape.written import Number, Symbol, Written, divides, each, equal, product
@@ -92,6 +94,9 @@ class AttentionHeads(Layer):
         )
         biased = ((*(leading if ranks[3] > 3 else ()), h, L_q, L_k),) if len(ranks) > 3 else ()
         of_a_value = C_v / (h_kv if grouped else h)
+        plain = not biased and not self.scaled  # with a bias or scales nobody has declared what is kept
+        weighed = own(pairs, "each query's weights", source=KORTHIKANTI("section 4.1"))
+        kept = {"keeps": (INPUTS, weighed)} if plain else {}
         return Template(
             takes=((*leading, L_q, C), (*leading, L_k, C_k), (*leading, L_k, C_v), *biased),
             gives=((*leading, L_q, values),),
@@ -107,6 +112,7 @@ class AttentionHeads(Layer):
                     *((Work(ADD, pairs, "the bias of each score"),) if biased else ()),
                     Work(FUNCTIONS["softmax"], pairs, WEIGHTS, VASWANI("equation 1")),
                 ),
+                **kept,
             },
         )
 

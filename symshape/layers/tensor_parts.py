@@ -17,11 +17,12 @@ from symshape.declaration import (
     Reading,
     Template,
     dims,
+    own,
 )
 from symshape.errors import GraphError, UnsupportedLayer, UsageError
 from symshape.layers.axes import ATEN, KERAS_OPS, MOVES_DATA, NUMPY, broadcast, one_input, place_of, sizes_of
 from symshape.symbols import T, numbered
-from symshape.written import Number, Written, ceiling, divides, equal
+from symshape.written import Number, Written, ceiling, divides, equal, product
 
 __all__ = ["Chunk", "GatherElements", "Split", "Stack", "Take", "TakeAlongAxis", "Unstack"]
 
@@ -266,7 +267,8 @@ class Take(Layer):
         else:
             place = place_of(self, self.axis, ranks[0])
             made = (*taken[:place], *picked, *taken[place + 1 :])
-        return Template((taken, picked)[: len(ranks)], (made,), counts=self.declared_counts())
+        counts = {**self.declared_counts(), "keeps": (own(product(picked), "the indices", width=8),)}
+        return Template((taken, picked)[: len(ranks)], (made,), counts=counts)
 
 
 class TakeAlongAxis(Layer):

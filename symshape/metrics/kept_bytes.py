@@ -7,12 +7,13 @@ declarations say is what PyTorch's automatic differentiation keeps, all layers t
 
 from __future__ import annotations
 
+from symshape.algebra.bounds import at_least
 from symshape.algebra.poly import Value
 from symshape.declaration import Application, Kept
 from symshape.declaration.kept import AUTOGRAD
 from symshape.declaration.metric import Folded
-from symshape.declaration.schedule import Schedule
-from symshape.errors import MissingRule
+from symshape.declaration.schedule import Handed, Lap, Schedule, over_laps
+from symshape.errors import MissingRule, Undecided
 from symshape.metrics.widths import bytes_of
 
 __all__ = ["METRIC", "kept_bytes"]
@@ -29,10 +30,34 @@ def kept_bytes(schedule: Schedule, dtype: str) -> Value:
             elif kept.what == "outputs":
                 tensors.update(schedule.homes_in_training[tensor] for tensor in step.makes)
             else:
-                total = total + (bytes_of(numbers, dtype) if kept.width is None else kept.width * numbers)
+                own = bytes_of(numbers, dtype) if kept.width is None else kept.width * numbers
+                total = total + over_laps(own, step.laps)
+    for handed in schedule.handed:
+        total = total + bytes_of(_handed_on(schedule, handed, tensors), dtype)
     for tensor in sorted(tensors):
-        total = total + bytes_of(schedule.sizes[tensor], dtype)
+        total = total + over_laps(bytes_of(schedule.sizes[tensor], dtype), schedule.laps[tensor])
     return total
+
+
+def _handed_on(schedule: Schedule, handed: Handed, tensors: set[int]) -> Value:
+    """The numbers kept of what a repeated block hands from lap to lap; `tensors` then has what it takes and gives.
+
+    Of the n laps' inputs the first is the tensor before the block, and of their outputs the last is the one after it;
+    the n − 1 between are each one lap's output and the next one's input.
+    """
+    homes, lap = schedule.homes_in_training, handed.lap
+    taken, given = homes[handed.taken] in tensors, homes[handed.given] in tensors
+    if given and not taken and not at_least(lap.times, 1):
+        raise Undecided(
+            f"what a block repeated {lap.times} times keeps is open where that may be 0 times: give the number of times"
+        )
+    tensors -= {homes[handed.taken], homes[handed.given]}
+    if taken:
+        tensors.add(homes[handed.before])
+    if given:
+        tensors.add(homes[handed.after])
+    between = Lap(lap.times, lap.times - 1, 1, lap.least, lap.place)
+    return over_laps(schedule.sizes[handed.taken], (*handed.laps, between)) if taken or given else 0
 
 
 def _rows(call: Application) -> list[tuple[Kept, Value]]:
@@ -56,5 +81,6 @@ METRIC = Folded(
     "with masks of 1 byte, statistics of 4 and indices of 8",
     kept_bytes,
     AUTOGRAD,
+    adds_up=True,
     options={"dtype": ("fp32", "fp16", "bf16")},
 )

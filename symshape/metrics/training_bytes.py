@@ -5,7 +5,7 @@ from __future__ import annotations
 from symshape.algebra.poly import Value
 from symshape.declaration import DERIVED
 from symshape.declaration.metric import Folded
-from symshape.declaration.schedule import Schedule
+from symshape.declaration.schedule import Schedule, over_laps
 from symshape.metrics.gradient_bytes import gradient_bytes
 from symshape.metrics.kept_bytes import kept_bytes
 from symshape.metrics.optimizer_bytes import REMEMBERS, optimizer_bytes
@@ -17,8 +17,10 @@ __all__ = ["METRIC"]
 def training_bytes(schedule: Schedule, optimizer: str, dtype: str) -> Value:
     """The sum of the four, everything of one type."""
     total = kept_bytes(schedule, dtype)
-    for call in schedule.layers:
-        total = total + param_bytes(call, dtype) + gradient_bytes(call, dtype) + optimizer_bytes(call, optimizer, dtype)
+    for step in schedule.layers:
+        call = step.call
+        own = param_bytes(call, dtype) + gradient_bytes(call, dtype) + optimizer_bytes(call, optimizer, dtype)
+        total = total + over_laps(own, step.laps)
     return total
 
 
@@ -29,5 +31,6 @@ METRIC = Folded(
     "unless the batch is given; buffers and working space are not counted",
     training_bytes,
     DERIVED("the sum of param_bytes, gradient_bytes, optimizer_bytes and kept_bytes"),
+    adds_up=True,
     options={"optimizer": tuple(REMEMBERS), "dtype": ("fp32", "fp16", "bf16")},
 )

@@ -85,6 +85,52 @@ def test_unrolled(kind, times, height, width, channels):
         }
 
 
+MEMORY = ("peak_activations", "kept_bytes", "training_bytes")
+
+
+def around(x, block):
+    """A repetition between layers, with a connection around all of it."""
+    y = Conv2D("C", 3, padding="same", name="before")(x)
+    z = block(y)
+    return Dense(5, name="after")(z), y
+
+
+@pytest.mark.parametrize("kind", ["constant", "growing", "strided", "valid", "nested"])
+@pytest.mark.parametrize("skip", [False, True])
+@settings(max_examples=8, deadline=None)
+@given(times=st.integers(1, 5), height=st.integers(11, 30), width=st.integers(11, 30), channels=st.integers(1, 4))
+def test_memory(kind, skip, times, height, width, channels):
+    """With the input of the repetition read again behind it, or not."""
+    repetition = repeated(BLOCKS[kind], "n", "H", "W", "C", name="block")
+    sizes = {"H": height, "W": width, "C": channels}
+    extra = {"g": 3} if kind in ("growing", "nested") else {}
+    extra |= {"m": 2} if kind == "nested" else {}
+
+    def network(block):
+        x = Input("H", "W", "C")
+        after, before = around(x, block)
+        return Network(x, [after, ReLU(name="again")(before)] if skip else after)
+
+    def one_by_one(y):
+        for place in range(times):
+            block = repetition.block
+            y = Network.of_nodes(block.nodes, block.inputs, block.outputs, f"block{place}")(y)
+        return y
+
+    general, flat = network(repetition).derive(), network(one_by_one).derive(**sizes, **extra)
+    names = {Name.interned(name, True): value for name, value in {**sizes, **extra, "n": times}.items()}
+    for metric in MEMORY:
+        assert canonical(substitute(general.value(metric), names)) == canonical(flat.value(metric)), metric
+
+
+def test_memory_reads_well():
+    d = chain(repeated(residual, "n", "H", "W", "C", name="block")).derive()
+    assert str(d.metric("peak_activations")) == "3*C*H*W"
+    assert str(d.metric("kept_bytes")) == "8*C*H*W*n + 8*C*n"
+    d = chain(repeated(dense, "L", "H", "W", "C", name="dense")).derive()
+    assert str(d.metric("peak_activations")) == "2*C*H*W + 2*H*L*W*g"
+
+
 def test_closed_forms():
     d = chain(repeated(dense, "L", "H", "W", "C", name="dense")).derive()
     assert str(d.output_shape) == "(N, H, W, C + L*g)"
@@ -141,11 +187,6 @@ def test_editing():
     assert net.replace("block", times=3).derive(C=2).params == 3 * (2 * 2 * 9 + 2)
     with pytest.raises(UsageError, match="only option is times"):
         net.replace("block", kernel=3)
-
-
-def test_memory_for_a_number_of_times_only():
-    with pytest.raises(Undecided, match="block is repeated n times: what is in memory at a time"):
-        chain(repeated(residual, "n", "H", "W", "C", name="block")).derive().metric("kept_bytes")
 
 
 def test_refusals():
