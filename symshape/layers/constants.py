@@ -22,7 +22,7 @@ from symshape.written import Number, Symbol
 __all__ = ["Constant", "Parameter"]
 
 KEPT = Count(Number(0), "kept with the network, not made anew for each example")
-FREE = Count(Number(0), "there already; nothing is computed")
+FREE = Count(Number(0), "is there already; nothing is computed")
 
 _COUNTED = {"macs": (FREE,), "activations": (KEPT,), "work": NOTHING, "keeps": KEEPS_NOTHING}
 
