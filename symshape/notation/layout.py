@@ -14,6 +14,7 @@ A layout is either stacked (fractions have a bar and need no brackets) or linear
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -223,17 +224,23 @@ class Modulus(Box):
     modulus: Box
 
 
+_NUMBERED = re.compile(r"[A-Za-z][0-9]+")
+
+
 # -- names and numbers --------------------------------------------------------------------------------------------
 def name_of(symbol: Symbol) -> Name:
     """The letter or word of a symbol and its subscripts, Greek names as their letters.
 
     >>> name_of(Symbol("d_model")), name_of(Symbol("beta_1")), name_of(Symbol("heads"))
     ('d_model', 'β_1', 'heads')
-    >>> name_of(Symbol("d_model")).subscripts
-    ('model',)
+    >>> name_of(Symbol("d_model")).subscripts, name_of(Symbol("n1"))
+    (('model',), 'n_1')
 
-    A name that starts or ends with an underscore, or has two in a row, has no subscripts to speak of and stays whole.
+    The number behind a single letter is a subscript too. A name that starts or ends with an underscore, or has two in a
+    row, has no subscripts to speak of and stays whole.
     """
+    if _NUMBERED.fullmatch(symbol.name):
+        return Name(symbol.name[0], (symbol.name[1:],), symbol.latex)
     pieces = symbol.name.split("_")
     base, *subscripts = (GREEK.get(piece, piece) for piece in pieces) if all(pieces) else [symbol.name]
     return Name(base, tuple(subscripts), symbol.latex)
