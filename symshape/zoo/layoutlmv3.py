@@ -47,7 +47,7 @@ def layoutlmv3(
     image: Any = 224,
     buckets: Any = 32,
     buckets_on_page: Any = 64,
-    length: Any = 512,
+    length: Any = 510,
 ) -> Network:
     """LayoutLMv3 with n layers of d features and h heads, for L tokens out of V with boxes in R places, and an image.
 
