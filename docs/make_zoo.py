@@ -28,7 +28,8 @@ A *family* is an architecture in its own knobs: depths, widths and multipliers a
 the form of `keras.applications` where that is another one. Each member's parameters, every layer's weights and, where
 PyTorch has it, the multiply–accumulates are held against the framework's own model (`tests/zoo/`); those that no framework
 ships (U-Net, LeNet-5, AlexNet and GoogLeNet as published) against the papers' figures or a model written from the paper. Each
-name is a MODEL for the commands (`symshape report resnet50`, `symshape zoo resnet`) and a function in Python (`symshape.zoo.resnet(w=32)`).
+name is a MODEL for the commands (`symshape report resnet50`, `symshape zoo resnet`) and a function in Python
+(`symshape.zoo.resnet(w=32)`).
 
 This page is made by `python docs/make_zoo.py` from the families; do not edit it.
 """
