@@ -194,8 +194,19 @@ def _power(base: Range, exponent: Range, same: bool) -> Range | None:
     return base[0] ** max(exponent[0], 0), base[1] ** exponent[1]
 
 
-def _truth(left: Range, right: Range, same: bool) -> Range:
-    return 0, 1
+def _compared(operation: str) -> Callable[[Range, Range, bool], Range]:
+    """What a comparison is where its sides lie between bounds: 1, 0, or either."""
+    holds = _MEANINGS[operation]
+
+    def ranged(left: Range, right: Range, same: bool) -> Range:
+        if operation in ("==", "!="):
+            apart = left[1] < right[0] or right[1] < left[0]
+            equal = left[0] == left[1] == right[0] == right[1]
+            return (int(operation == "!="),) * 2 if apart else (int(operation == "=="),) * 2 if equal else (0, 1)
+        truths = [bool(holds(a, b)) for a, b in ((left[0], right[1]), (left[1], right[0]))]
+        return int(all(truths)), int(any(truths))
+
+    return ranged
 
 
 _RANGES: dict[str, Callable[[Range, Range, bool], Range | None]] = {
@@ -206,7 +217,9 @@ _RANGES: dict[str, Callable[[Range, Range, bool], Range | None]] = {
     "**": _power,
     "max": lambda a, b, _: (max(a[0], b[0]), max(a[1], b[1])),
     "min": lambda a, b, _: (min(a[0], b[0]), min(a[1], b[1])),
-    **dict.fromkeys((*COMPARISONS, *LOGIC), _truth),
+    **{operation: _compared(operation) for operation in COMPARISONS},
+    "and": lambda a, b, _: (min(a[0], b[0]), min(a[1], b[1])),
+    "or": lambda a, b, _: (max(a[0], b[0]), max(a[1], b[1])),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from fractions import Fraction
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from symshape.algebra.present import present
@@ -13,9 +14,9 @@ from symshape.written import By, Written
 
 if TYPE_CHECKING:
     from symshape.algebra.poly import Value
-    from symshape.whatif import Comparison, Roofline, Sensitivity, Solution
+    from symshape.whatif import Comparison, Found, Roofline, Sensitivity, Solution
 
-__all__ = ["comparison_text", "roofline_text", "sensitivity_text", "solution_text"]
+__all__ = ["comparison_text", "found_text", "roofline_text", "sensitivity_text", "solution_text"]
 
 _NARROWEST, _WIDEST = 60, 140
 
@@ -107,6 +108,23 @@ def roofline_text(answer: Roofline) -> str:
     foot = ["total", "", "", _seconds(answer.time), ""]
     head = ["layer", "operations", "bytes", "least time", "bound by"]
     return drawn(head, rows, foot, numbers=[False, True, True, True, False], width=_width())
+
+
+def found_text(found: Found, limit: int) -> str:
+    """How many settings there are, and a table of them, or of the front where there are goals."""
+    rows = list(found.front) if found.goals else list(islice(found, limit))
+    lines = [found.words() + "."]
+    if found.goals:
+        wanted = ", ".join(f"{goal.term} {'small' if goal.least else 'large'}" for goal in found.goals)
+        lines.append(f"No other setting is better for {wanted} than these:" if rows else "")
+    elif found.count > limit:
+        lines.append(f"The first {limit}:")
+    if rows:
+        head = list(rows[0])
+        cells = [[_said(value) for value in row.values()] for row in rows]
+        lines += ["", drawn(head, cells, numbers=[True] * len(head), width=_width())]
+    lines += [f"{name} = {_said(tree)}" for name, tree in found.ties.items()]
+    return "\n".join(lines)
 
 
 def _seconds(value: Value) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         Comparison,
         Dataset,
         Explanation,
+        Found,
         Question,
         Roofline,
         Sensitivity,
@@ -45,6 +46,21 @@ class Questions:
         from symshape.whatif import solve
 
         return solve(self.derivation, *asked, every=every, maximize=maximize, minimize=minimize)
+
+    def search(
+        self,
+        *asked: Question,
+        over: Mapping[str, Any] | None = None,
+        pareto: Sequence[str] = (),
+        terms: Sequence[str] = (),
+    ) -> Found:
+        """All settings of several symbols for which relations hold, and the best: `search("macs <= 4e9", pareto=["H:max"])`.
+
+        See `symshape.whatif.searching`.
+        """
+        from symshape.whatif import search
+
+        return search(self.derivation, *asked, over=over, pareto=pareto, terms=terms)
 
     def compare(self, other: Derivation, metrics: Sequence[str] = ("params", "macs", "activations")) -> Comparison:
         """This derivation and another side by side, aligned by layer. See `symshape.whatif.comparing`."""

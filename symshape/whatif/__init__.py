@@ -7,6 +7,7 @@ sensing        how a metric moves with each knob, and how it grows
 roofing        the least time on a machine
 explaining     why a size is what it is, or why it is refused
 evaluating     a metric as a plain function of sizes
+searching      all settings of several knobs, and the best among them
 sweeping/      many settings at once, as a table, a file or a data set
 """
 
@@ -14,6 +15,7 @@ from symshape.whatif.comparing import Comparison, compare
 from symshape.whatif.evaluating import function
 from symshape.whatif.explaining import Explanation, explain
 from symshape.whatif.roofing import Machine, Roofline, roofline
+from symshape.whatif.searching import Found, search
 from symshape.whatif.sensing import Sensitivity, sensitivity
 from symshape.whatif.solving import Solution, solve
 from symshape.whatif.sweeping import Dataset, Table, sweep, sweep_text, sweep_to
@@ -23,6 +25,7 @@ __all__ = [
     "Comparison",
     "Dataset",
     "Explanation",
+    "Found",
     "Machine",
     "Question",
     "Roofline",
@@ -33,6 +36,7 @@ __all__ = [
     "explain",
     "function",
     "roofline",
+    "search",
     "sensitivity",
     "solve",
     "sweep",
