@@ -14,7 +14,7 @@ from symshape.network import Network
 from symshape.zoo import FAMILIES
 from symshape.zoo.family import Family
 
-RUNS = 15
+RUNS = 41
 _DEPTH = re.compile(r"n(\d|_enc|_dec)?")
 
 

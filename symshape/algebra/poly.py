@@ -12,8 +12,10 @@ which is what a reader wants to see. Multiplying builds the second and leaves th
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import reduce
 from typing import Any, Union
 
 from symshape.algebra.atoms import Atom, Name, order_of
@@ -42,10 +44,13 @@ __all__ = [
     "Poly",
     "Rational",
     "Value",
+    "added",
     "all_atoms",
     "canonical",
     "divide",
     "integral",
+    "mentions",
+    "multiplied",
     "name",
     "named",
     "names_of",
@@ -283,6 +288,13 @@ def names_of(value: Value) -> frozenset[Name]:
     return value.names() if isinstance(value, Poly) else frozenset()
 
 
+def mentions(value: Value | Atom, symbol: Name) -> bool:
+    """Whether the symbol occurs in the value as it stands, where it would cancel too; nothing is multiplied out."""
+    if isinstance(value, Poly) and not value.plain:
+        return any(mentions(factor, symbol) for product in value.products for factor, _ in product)
+    return not isinstance(value, (int, Fraction)) and symbol in value.names()
+
+
 def named(values: Mapping[str, Value]) -> dict[Name, Value]:
     """Values by the names of symbols → by the symbols, integer or rational, that go by these names."""
     return {name: value for text, value in values.items() for name in (Name.interned(text, True), Name.rational(text))}
@@ -298,7 +310,44 @@ def rational(value: Value, texts: Iterable[str] | None = None) -> Value:
     return substitute(value, {name: Poly.of_atom(Name.rational(name.text)) for name in wanted}) if wanted else value
 
 
-# -- powers, quotients, substitution ---------------------------------------------------------------------------------
+# -- sums, powers, quotients, substitution ---------------------------------------------------------------------------------
+def added(values: Iterable[Value]) -> Value:
+    """The sum, just as adding one value after the other gives it, but collected in one table.
+
+    >>> added([name("H"), 3, name("H"), -3])
+    2*H
+    """
+    table: dict[Any, Rational] = {}  # of monomials, and of products once a value is no plain sum
+    plain = True
+    for value in values:
+        if plain and _is_plain(value):
+            accumulate(table, value.terms if isinstance(value, Poly) else {(): value})
+            continue
+        if plain:
+            plain, (table, value) = False, _first_products(_collected(table), value)
+        accumulate(table, value.products if isinstance(value, Poly) else {frozenset(): value})
+        if len(table) < 2 and _is_plain(one := _from_products(table)):
+            plain, table = True, dict(one.terms) if isinstance(one, Poly) else {(): one}
+    return _collected(table) if plain else _from_products(table)
+
+
+def _first_products(left: Value, right: Value) -> tuple[dict[Any, Rational], Value]:
+    """The products of one of two values, where one of them is no number, and the other value."""
+    if isinstance(left, Poly):
+        return left.products.copy(), right
+    assert isinstance(right, Poly)
+    return right.products.copy(), left
+
+
+def multiplied(values: Iterable[Value]) -> Value:
+    """The product."""
+    return reduce(operator.mul, values, 1)
+
+
+def _is_plain(value: Value) -> bool:
+    return not isinstance(value, Poly) or value.plain
+
+
 def power_of(base: Value, power: int) -> Value:
     """base**power for a power that is a number."""
     if isinstance(base, Poly):
@@ -317,6 +366,8 @@ def divide(left: Value, right: Value) -> Value:
     if not isinstance(right, Poly):
         if right == 0:
             raise DivisionByZero("a formula divides by zero")
+        if type(left) is type(right) is int and not left % right:
+            return left // right
         return left * Fraction(1, right) if isinstance(left, Poly) else tidy(Fraction(left) / right)
     if len(right.terms) == 1:
         return left * Poly(power_of_terms(right.terms, -1))

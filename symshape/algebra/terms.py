@@ -55,7 +55,7 @@ def power_of_number(base: Rational, power: int) -> Rational:
         raise Undecided(f"a number to the power {power} would have more than {_WIDEST_NUMBER} bits")
     if base == 0 and power < 0:
         raise DivisionByZero("a formula divides by zero")
-    return tidy(Fraction(base) ** power)
+    return base**power if power >= 0 and type(base) is int else tidy(Fraction(base) ** power)
 
 
 def add_to(table: dict[Any, Any], key: Hashable, number: Any) -> None:
@@ -120,7 +120,7 @@ def all_integral(terms: Terms) -> bool:
     return True
 
 
-def accumulate(into: Terms, terms: Terms) -> Terms:
+def accumulate(into: dict[Any, Rational], terms: Mapping[Any, Rational]) -> dict[Any, Rational]:
     """into += terms."""
     for monomial, coefficient in terms.items():
         add_to(into, monomial, coefficient)
@@ -166,14 +166,14 @@ def common_monomial(terms: Iterable[Monomial]) -> Monomial:
 def content(terms: Terms) -> tuple[Rational, Monomial, Terms]:
     """terms = number × monomial × primitive part, whose leading coefficient is positive."""
     denominator = lcm(*(c.denominator for c in terms.values()))
-    number: Rational = Fraction(gcd(*(int(c * denominator) for c in terms.values())), denominator)
-    if terms[min(terms, key=grading)] < 0:
-        number = -number
+    numbers = {m: int(c * denominator) for m, c in terms.items()}
+    divisor = gcd(*numbers.values())
+    if numbers[min(terms, key=grading)] < 0:
+        divisor = -divisor
     common = common_monomial(terms)
     inverse = tuple((atom, -power) for atom, power in common)
-    number = tidy(number)
-    primitive = {monomial_times(m, inverse): tidy(Fraction(c) / number) for m, c in terms.items()}
-    return number, common, primitive
+    primitive: Terms = {monomial_times(m, inverse): c // divisor for m, c in numbers.items()}
+    return divisor if denominator == 1 else tidy(Fraction(divisor, denominator)), common, primitive
 
 
 def exact_quotient(left: Terms, right: Terms) -> Terms | None:

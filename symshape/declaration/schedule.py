@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from symshape.algebra.poly import Name, Poly, Value, names_of, substitute
+from symshape.algebra.poly import Name, Poly, Value, added, mentions, substitute
 from symshape.algebra.series import series
 from symshape.declaration.application import Application
 
@@ -116,10 +116,7 @@ class Schedule:
 
     def elements(self, tensors: Iterable[int]) -> Value:
         """The elements of some tensors together."""
-        total: Value = 0
-        for tensor in sorted(tensors):
-            total = total + self.sizes[tensor]
-        return total
+        return added(self.sizes[tensor] for tensor in sorted(tensors))
 
     def live(self) -> list[frozenset[int]]:
         """For each step, the tensors in memory while it runs: made, or to be read now or later, or just being made."""
@@ -133,7 +130,7 @@ class Schedule:
 def over_laps(value: Value, laps: Iterable[Lap]) -> Value:
     """A quantity of one lap over all that it stands for: multiplied, or summed over the place."""
     for lap in reversed(tuple(laps)):
-        if lap.place in names_of(value):
+        if mentions(value, lap.place):
             moved = substitute(value, {lap.place: Poly.of_atom(lap.place) + lap.first})
             value = series(moved, lap.place, lap.count)
         else:

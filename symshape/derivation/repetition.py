@@ -14,7 +14,7 @@ from itertools import count
 from symshape.algebra.bounds import at_least, clearing_factor
 from symshape.algebra.claims import Claim, claim_between, some
 from symshape.algebra.floors import modulo
-from symshape.algebra.poly import Name, Poly, Value, canonical, named, names_of, substitute
+from symshape.algebra.poly import Name, Poly, Value, added, canonical, integral, mentions, named, names_of, substitute
 from symshape.algebra.quantified import everywhere
 from symshape.algebra.recurrence import iterated
 from symshape.algebra.series import series
@@ -132,12 +132,9 @@ class Repetition(Derivation, of=Repeat):
     def _summed(self, cost: Callable[[Derivation], Value]) -> Value:
         """A cost of the block over all its applications."""
         if self.steps is not None:
-            total: Value = 0
-            for step in self.steps:
-                total = total + cost(step)
-            return total
+            return added(map(cost, self.steps))
         term = cost(self)
-        return series(term, self.place, self.times) if self.place in names_of(term) else self.times * term
+        return series(term, self.place, self.times) if mentions(term, self.place) else self.times * term
 
     # -- conditions ----------------------------------------------------------------------------------------------------
     @cached_property
@@ -148,7 +145,8 @@ class Repetition(Derivation, of=Repeat):
 
     def _countable(self) -> Iterator[Demand]:
         """What is asked of the number of times; raises `ConditionError` where it cannot be met."""
-        whole = claim_between("==", modulo(self.times * (scale := clearing_factor(self.times)), scale), 0)
+        scale = clearing_factor(self.times)
+        whole = claim_between("==", modulo(self.times * scale, scale), 0) if not integral(self.times) else True
         enough = claim_between(">=", self.times, 0)
         for truth, reason in ((whole, "a whole number of times"), (enough, "0 times or more")):
             if truth is False:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from symshape.algebra.poly import Name, Value, substitute
+from symshape.algebra.poly import Name, Value, added, multiplied, substitute
 from symshape.declaration import Application
-from symshape.declaration.layer import Shape
 from symshape.declaration.schedule import Handed, Lap, Schedule, Step
 from symshape.derivation.repetition import Repetition
 from symshape.derivation.whole import Derivation
@@ -119,31 +118,21 @@ class _Opening:
         lap = call.whole_lap()
         taken = self._entering(call, count, (*laps, lap))
         given = self._opened(call, (*taken, *reads[count:]), path, outer, (*laps, lap))
-        after = tuple(self._tensor(_elements(shape), laps) for shape in call.outputs)
+        after = tuple(self._tensor(multiplied(shape), laps) for shape in call.outputs)
         for tensors in zip(reads[:count], taken, given, after, strict=True):
             self.handed.append(Handed(lap, laps, *tensors))
         return after
 
     def _entering(self, call: Repetition, count: int, laps: tuple[Lap, ...]) -> Tensors:
-        return tuple(self._tensor(_elements(shape), laps) for shape in call.entering_shapes[:count])
+        return tuple(self._tensor(multiplied(shape), laps) for shape in call.entering_shapes[:count])
 
 
 def _made(call: Application) -> list[Value]:
     """The elements of each output; of what was there already, such as learned arrays, what the layer declares."""
     declared = call.counts("activations")
     if declared is None:
-        return [_elements(shape) for shape in call.outputs]
-    total: Value = 0
-    for _, _, value in declared:
-        total = total + value
-    return [total, *[0] * (len(call.outputs) - 1)]
-
-
-def _elements(shape: Shape) -> Value:
-    total: Value = 1
-    for size in shape:
-        total = total * size
-    return total
+        return [multiplied(shape) for shape in call.outputs]
+    return [added(value for _, _, value in declared), *[0] * (len(call.outputs) - 1)]
 
 
 def _least(derivation: Derivation) -> dict[Name, int]:

@@ -12,7 +12,19 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Union
 
 from symshape.algebra.claims import Claim, claim_between
-from symshape.algebra.poly import Name, Poly, Value, canonical, divide, named, names_of, rational, substitute
+from symshape.algebra.poly import (
+    Name,
+    Poly,
+    Value,
+    added,
+    canonical,
+    divide,
+    mentions,
+    named,
+    names_of,
+    rational,
+    substitute,
+)
 from symshape.algebra.present import present
 from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
 from symshape.declaration.layer import Shape
@@ -96,10 +108,12 @@ class LayerDerivation:
             raise not_of_parts(rule, self.name)
         chosen = rule.chosen(options)
         calls = self.calls[:1] if rule.per_layer else self.calls
-        total: Value = 0
-        for call in calls:
-            total = total + (call.value(metric, **options) if isinstance(call, Derivation) else rule.of(call, **chosen))
-        return self.derivation.per_example(total)
+        return self.derivation.per_example(
+            added(
+                call.value(metric, **options) if isinstance(call, Derivation) else rule.of(call, **chosen)
+                for call in calls
+            )
+        )
 
     def metric(self, name: str, **options: str) -> Number:
         """A metric of this layer, by name; options are the metric's own, such as `dtype="fp16"`."""
@@ -309,11 +323,9 @@ class Derivation(Questions):
         if isinstance(rule, Folded):
             order = self.ledger if rule.adds_up else self.schedule
             return self.per_example(rule.fold(order, **rule.chosen(options)))
-        total: Value = 0
-        for layer in self:
-            if self._inputs is None or not isinstance(layer.operation, InputLayer):
-                total = total + layer.value(metric, **options)
-        return total
+        inside = self._inputs is not None
+        layers = (layer for layer in self if not (inside and isinstance(layer.operation, InputLayer)))
+        return added(layer.value(metric, **options) for layer in layers)
 
     def part(self, path: str, metric: str, **options: str) -> Value:
         """A metric's total over one layer or nested network, such as "encoder/attention", however often it is repeated.
@@ -323,12 +335,10 @@ class Derivation(Questions):
         head, _, rest = path.partition("/")
         if not rest:
             return self[head].value(metric, **options)
-        total: Value = 0
-        for call in self[head].calls:
-            if not isinstance(call, Derivation):
-                raise UnknownName(f"{head} is a layer: there is nothing inside it named {rest}")
-            total = total + call.part(rest, metric, **options)
-        return self.per_example(total)
+        calls = [call for call in self[head].calls if isinstance(call, Derivation)]
+        if not calls:
+            raise UnknownName(f"{head} is a layer: there is nothing inside it named {rest}")
+        return self.per_example(added(call.part(rest, metric, **options) for call in calls))
 
     def metric(self, name: str, **options: str) -> Number:
         """A metric's total by name; options are the metric's own, such as `dtype="fp16"`.
@@ -362,7 +372,7 @@ class Derivation(Questions):
         """A cost for one example, unless the batch is bound."""
         if "N" in self.bindings or self._inputs is not None or not isinstance(value, Poly):
             return value
-        return substitute(value, _ONE_EXAMPLE) if _BATCH in value.names() else value
+        return substitute(value, _ONE_EXAMPLE) if mentions(value, _BATCH) else value
 
     @property
     def params(self) -> Number:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from symshape.algebra.poly import Value
+from symshape.algebra.poly import Value, added, multiplied
 from symshape.declaration import DERIVED, Application
 from symshape.declaration.layer import Shape
 from symshape.declaration.metric import Metric
@@ -17,21 +17,12 @@ def activations(call: Application) -> Value:
     declared = call.counts("activations")
     if declared is None:
         return elements(call.outputs)
-    total: Value = 0
-    for _, _, value in declared:
-        total = total + value
-    return total
+    return added(value for _, _, value in declared)
 
 
 def elements(shapes: Iterable[Shape]) -> Value:
     """The numbers in several tensors."""
-    total: Value = 0
-    for shape in shapes:
-        numbers: Value = 1
-        for size in shape:
-            numbers = numbers * size
-        total = total + numbers
-    return total
+    return added(multiplied(shape) for shape in shapes)
 
 
 METRIC = Metric(

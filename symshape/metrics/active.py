@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symshape.algebra.poly import Value
+from symshape.algebra.poly import Value, added
 from symshape.declaration import DERIVED, Application
 from symshape.declaration.metric import Metric
 
@@ -11,11 +11,7 @@ __all__ = ["METRIC"]
 
 def active(call: Application) -> Value:
     """The parameters, of a mixture of experts only those of the experts used."""
-    total: Value = 0
-    for weight in call.weights:
-        if not weight.buffer:
-            total = total + weight.active
-    return total
+    return added(weight.active for weight in call.weights if not weight.buffer)
 
 
 METRIC = Metric(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symshape.algebra.poly import Value
+from symshape.algebra.poly import Value, added
 from symshape.declaration import DERIVED, Application
 from symshape.declaration.metric import Metric
 from symshape.metrics.widths import bytes_of
@@ -12,11 +12,7 @@ __all__ = ["METRIC"]
 
 def gradient_bytes(call: Application, dtype: str) -> Value:
     """The bytes of the gradients of the layer's trainable weights."""
-    total: Value = 0
-    for weight in call.weights:
-        if weight.trainable and not weight.buffer:
-            total = total + bytes_of(weight.count, dtype)
-    return total
+    return added(bytes_of(weight.count, dtype) for weight in call.weights if weight.trainable and not weight.buffer)
 
 
 METRIC = Metric(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symshape.algebra.poly import Value
+from symshape.algebra.poly import Value, added
 from symshape.declaration import Application
 from symshape.declaration.metric import Metric
 from symshape.declaration.source import Source
@@ -24,11 +24,8 @@ REMEMBERS: Mapping[str, int] = {"adam": 2, "adamw": 2, "momentum": 1, "sgd": 0}
 
 def optimizer_bytes(call: Application, optimizer: str, dtype: str) -> Value:
     """The bytes that the optimizer remembers for the layer's trainable weights."""
-    total: Value = 0
-    for weight in call.weights:
-        if weight.trainable and not weight.buffer:
-            total = total + REMEMBERS[optimizer] * bytes_of(weight.count, dtype)
-    return total
+    learned = (weight for weight in call.weights if weight.trainable and not weight.buffer)
+    return added(REMEMBERS[optimizer] * bytes_of(weight.count, dtype) for weight in learned)
 
 
 METRIC = Metric(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symshape.algebra.poly import Value
+from symshape.algebra.poly import Value, added
 from symshape.declaration import DERIVED, Application
 from symshape.declaration.metric import Metric
 from symshape.metrics.widths import DTYPES, bytes_of
@@ -12,11 +12,7 @@ __all__ = ["METRIC"]
 
 def param_bytes(call: Application, dtype: str) -> Value:
     """The bytes of the layer's weights; scales and zero points of quantized types are not among them."""
-    total: Value = 0
-    for weight in call.weights:
-        if not weight.buffer:
-            total = total + bytes_of(weight.count, dtype)
-    return total
+    return added(bytes_of(weight.count, dtype) for weight in call.weights if not weight.buffer)
 
 
 METRIC = Metric(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symshape.algebra.poly import Value
+from symshape.algebra.poly import Value, added
 from symshape.declaration import DERIVED, Application
 from symshape.declaration.metric import Metric
 
@@ -11,11 +11,7 @@ __all__ = ["METRIC"]
 
 def params(call: Application) -> Value:
     """The sum over the layer's weights of the product of each weight's dimensions."""
-    total: Value = 0
-    for weight in call.weights:
-        if not weight.buffer:
-            total = total + weight.count
-    return total
+    return added(weight.count for weight in call.weights if not weight.buffer)
 
 
 METRIC = Metric(

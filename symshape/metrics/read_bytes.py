@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symshape.algebra.poly import Value
+from symshape.algebra.poly import Value, added
 from symshape.declaration import DERIVED, Application
 from symshape.declaration.metric import Metric
 from symshape.metrics.activations import elements
@@ -15,15 +15,11 @@ def read_bytes(call: Application, dtype: str) -> Value:
     """Inputs and weights; of a table in which rows are looked up, those rows. Views read nothing."""
     if call.layer.view or call.layer.passes:
         return 0
-    total = bytes_of(elements(call.inputs), dtype)
     looked_up = call.counts("looks_up")
-    if looked_up is not None:
-        for _, _, numbers in looked_up:
-            total = total + bytes_of(numbers, dtype)
-        return total
-    for weight in call.weights:
-        total = total + bytes_of(weight.count, dtype)
-    return total
+    kept = (
+        [numbers for _, _, numbers in looked_up] if looked_up is not None else [weight.count for weight in call.weights]
+    )
+    return added(bytes_of(numbers, dtype) for numbers in (elements(call.inputs), *kept))
 
 
 METRIC = Metric(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symshape.algebra.poly import Value
+from symshape.algebra.poly import Value, added
 from symshape.declaration import DERIVED, Application
 from symshape.declaration.metric import Metric
 
@@ -11,11 +11,7 @@ __all__ = ["METRIC"]
 
 def trainable(call: Application) -> Value:
     """The parameters in weights that training updates."""
-    total: Value = 0
-    for weight in call.weights:
-        if weight.trainable and not weight.buffer:
-            total = total + weight.count
-    return total
+    return added(weight.count for weight in call.weights if weight.trainable and not weight.buffer)
 
 
 METRIC = Metric(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from symshape.algebra.poly import Value
+from symshape.algebra.poly import Value, added
 from symshape.declaration import Application, Count, Kind, Work
 from symshape.errors import MissingRule
 from symshape.written import Written
@@ -16,10 +16,7 @@ Row = tuple[Count, Written, Value]
 
 def products(call: Application, metric: str) -> Value:
     """The layer's multiply–accumulates; raises `MissingRule` where it declares no rule for them."""
-    total: Value = 0
-    for _, _, value in _declared(call, "macs", metric):
-        total = total + value
-    return total
+    return added(value for _, _, value in _declared(call, "macs", metric))
 
 
 def weighed(call: Application, metric: str, weight: Callable[[Kind], int | None]) -> Value:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from symshape.algebra.extrema import max_of
-from symshape.algebra.poly import Poly, Value, canonical, divide
+from symshape.algebra.poly import Poly, Value, added, canonical, divide
 from symshape.algebra.present import present
 from symshape.derivation import Derivation
 from symshape.errors import UsageError
@@ -80,10 +80,7 @@ class Roofline:
     @property
     def time(self) -> Value:
         """The least time of all layers one after the other, in seconds."""
-        total: Value = 0
-        for layer in self.layers:
-            total = total + layer.time
-        return canonical(total)
+        return canonical(added(layer.time for layer in self.layers))
 
     @property
     def formula(self) -> Written:

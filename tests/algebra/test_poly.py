@@ -9,6 +9,7 @@ import sys
 import threading
 from fractions import Fraction
 from functools import reduce
+from operator import add, mul
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ from symshape.algebra.poly import (
     Name,
     Poly,
     Value,
+    added,
     all_atoms,
     canonical,
     divide,
@@ -31,6 +33,7 @@ from symshape.algebra.poly import (
     power_of,
     substitute,
 )
+from symshape.algebra.present import present
 from symshape.errors import DivisionByZero, Undecided
 from symshape.written import Written
 
@@ -53,6 +56,16 @@ def test_ring_laws(a: Value, b: Value, c: Value) -> None:
     assert 0 - (0 - a) == a
     assert a - b == a + -b
     assert (a + b) * (a - b) == a * a - b * b
+
+
+@given(st.lists(polynomials() | st.integers(-3, 3) | st.builds(mul, polynomials(), polynomials()), max_size=6))
+def test_a_sum_of_many_is_the_sum_one_by_one(values: list[Value]) -> None:
+    values = [*values, *(-value for value in values[1::2])]  # much cancels
+    one_by_one = reduce(add, values, 0)
+    together = added(values)
+    assert together == one_by_one
+    assert type(together) is type(one_by_one)
+    assert str(present(together)) == str(present(one_by_one))
 
 
 @given(polynomials(), st.integers(0, 4))
