@@ -337,6 +337,28 @@ class AllOf(_Many):
 
     __slots__ = ()
 
+    def chains(self) -> list[tuple[Written, ...]]:
+        """The relations, those together that read as one chain: 1 <= H and H <= 9 as 1 <= H <= 9."""
+        found: list[tuple[Written, ...]] = []
+        for part in self.args:
+            before = found[-1][-1] if found else None
+            if _goes_on(before, part):
+                found[-1] = (*found[-1], part)
+            else:
+                found.append((part,))
+        return found
+
+
+def _goes_on(one: Written | None, other: Written) -> bool:
+    rising = ("<=", "<")
+    return (
+        isinstance(one, Relation)
+        and isinstance(other, Relation)
+        and one.op in rising
+        and other.op in rising
+        and one.right == other.left
+    )
+
 
 # -- builders -----------------------------------------------------------------------------------------------------
 def written(value: WrittenLike) -> Written:

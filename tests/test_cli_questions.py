@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,7 +63,8 @@ def test_sensitivity() -> None:
     answer = data("sensitivity", "resnet50")
     assert [knob["change"] for knob in answer["knobs"]] == [257_037_312, 257_037_312]
     text = said("sensitivity", "resnet50", "--of", "H")
-    assert "Never below 81456HW + 2048000" in text
+    assert "MACs ≥ 81456HW + 2048000" in text
+    assert "Where 32 divides H, exactly" in text
     refused = run("sensitivity", "resnet", "--metric", "params")
     assert (refused.exit_code, "--set n1=… is missing" in refused.stderr) == (2, True)
 
@@ -76,8 +78,53 @@ def test_roofline() -> None:
 
 def test_explain() -> None:
     assert said("explain", "lenet5", "--set", "H=15").endswith("nearest H that works: 16\n")
-    assert "T_out = HWC = 5·5·16 = 400" in said("explain", "lenet5", "flatten", "--set", "H=32,W=32")
+    chain = said("explain", "lenet5", "flatten", "--set", "H=32,W=32")
+    assert " ".join(chain.split()).endswith("T_out = HWC = 5·5·16 = 400")
     assert data("explain", "lenet5", "--set", "H=15")["nearest"] == {"H": [None, 16]}
+
+
+def test_search() -> None:
+    question = ("search", "resnet50", "macs <= 4e9 and W == H and H % 32 == 0", "--pareto", "macs:max")
+    found = data(*question)
+    assert (found["count"], found["front"][0]["H"]) == (6, 192)
+    assert "The Pareto front for large macs" in said(*question)
+    assert "The first 2." in said(*question[:3], "--limit", "2", "--show", "macs")
+    assert run("search", "lenet5", "macs <= 10 and W == H").exit_code == 1
+
+
+def test_answers_within_a_report(tmp_path: Path) -> None:
+    asks = (
+        'solve "macs <= 1e6 and W == H" --maximize H',
+        "compare --then-free conv2d.kernel=3",
+        "sensitivity",
+        "explain flatten",
+        "roofline --peak 1e12 --bandwidth 100GB",
+        'search "macs <= 1e6 and W == H"',
+        "sweep --over H=20:40:4 --over W=H",
+    )
+    target = tmp_path / "lenet5.json"
+    options = [word for ask in asks for word in ("--ask", ask)]
+    assert run("report", "lenet5", "--set", "H=28,W=28", *options, "-o", str(target)).exit_code == 0
+    report = json.loads(target.read_text(encoding="utf-8"))
+    assert [answer["question"] for answer in report["answers"]] == [ask.split()[0] for ask in asks]
+    assert report["point"] == report["answers"][2]["at"] == {"H": 28, "W": 28}
+    assert report["answers"][0]["best"] == {"H": 34}  # the point is not put into a question about sizes
+    assert "Solve: " in said("report", "lenet5", "--ask", asks[0])
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        ("summary", "summary is no question"),
+        ("solve", "Missing argument 'QUESTION'"),
+        ("solve 'macs", "no closing quotation"),
+        ("", "a question is wanted"),
+        ("sweep --over H=20:40 -o x.csv", "--output is for one of its own"),
+    ],
+)
+def test_refused_within_a_report(ask: str, says: str) -> None:
+    refused = run("report", "lenet5", "--ask", ask)
+    assert (refused.exit_code, says in refused.stderr) == (2, True), refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from symshape.errors import UsageError
 
-__all__ = ["axes", "bindings", "pair"]
+__all__ = ["apart", "axes", "bindings", "overruled", "pair"]
 
 _NEXT = re.compile(r",(?=\s*\w+\s*=[^=])")  # a comma before the next NAME=
 
@@ -21,6 +21,26 @@ def pair(text: str, option: str, form: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def apart(sets: Iterable[str]) -> list[str]:
+    """H=32,W=H as two: H=32 and W=H.
+
+    >>> apart(["H=32,W=min(H, 8)"])
+    ['H=32', 'W=min(H, 8)']
+    """
+    return [part for given in sets for part in _NEXT.split(given)]
+
+
+def overruled(sets: Iterable[str], later: Iterable[str]) -> tuple[str, ...]:
+    """All of them, but for those whose symbol comes again later.
+
+    >>> overruled(["H=32,W=H"], ["W=64"])
+    ('H=32', 'W=64')
+    """
+    later = apart(later)
+    again = {text.partition("=")[0].strip() for text in later}
+    return (*(text for text in apart(sets) if text.partition("=")[0].strip() not in again), *later)
+
+
 def bindings(sets: Sequence[str]) -> dict[str, Any]:
     """{"H": 32, "W": "H"} from H=32 and W=H, or H=32,W=H; expressions go through the whitelisting parser."""
     from symshape.algebra.parse import parse
@@ -28,7 +48,7 @@ def bindings(sets: Sequence[str]) -> dict[str, Any]:
     from symshape.declaration import as_value
 
     bound: dict[str, Any] = {}
-    for text in (part for given in sets for part in _NEXT.split(given)):
+    for text in apart(sets):
         name, expression = pair(text, "--set", "SYMBOL=VALUE")
         value = as_value(parse(expression))
         if not isinstance(value, Poly) and value <= 0:

@@ -12,22 +12,31 @@ import click
 from symshape.cli import commands
 from symshape.errors import SymshapeError
 
-__all__ = ["CommandGroup"]
+__all__ = ["CommandGroup", "command_named"]
+
+
+def command_names() -> list[str]:
+    """The commands' names: those of the files in `commands`."""
+    return sorted(module.name.replace("_", "-") for module in iter_modules(commands.__path__))
+
+
+def command_named(name: str) -> click.Command | None:
+    """The `COMMAND` of the file of that name."""
+    if name not in command_names():
+        return None
+    return import_module(f"{commands.__name__}.{name.replace('-', '_')}").COMMAND  # type: ignore[no-any-return]
 
 
 class CommandGroup(click.Group):
     """Our errors as one line on stderr and an exit code, never a traceback."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands' names: those of the files in `commands`."""
-        return sorted(module.name.replace("_", "-") for module in iter_modules(commands.__path__))
+        """All names."""
+        return command_names()
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The `COMMAND` of the file of that name."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        module = import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
-        return module.COMMAND  # type: ignore[no-any-return]
+        """A command by its name."""
+        return command_named(cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that is asked for."""

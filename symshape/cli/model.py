@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from symshape.cli.arguments import bindings, pair
+from symshape.cli.arguments import apart, bindings, overruled, pair
 from symshape.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ def about_a_model(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def with_model(**options: Any) -> None:
-        own = {name: options.pop(name) for name in Asked.__dataclass_fields__}
-        command(Asked(**own), **options)
+        command(Asked.taken_from(options), **options)
 
     options = (
         click.argument("model"),
@@ -54,6 +53,29 @@ class Asked:
     knobs: tuple[str, ...] = ()
     fixed_weights: bool = False
     parity_padding: bool = False
+    point: Mapping[str, int] = field(default_factory=dict)  # sizes where a question that needs some gives none
+
+    @classmethod
+    def taken_from(cls, options: dict[str, Any]) -> Asked:
+        """What a command's options say of its model; these options are taken out."""
+        return cls(**{name: options.pop(name) for name in cls.__dataclass_fields__ if name in options})
+
+    def asked_more(self, more: Asked) -> Asked:
+        """The same model with what a question about it says besides; `more` has the last word on sizes."""
+        return replace(
+            self,
+            sets=overruled(self.sets, more.sets),
+            frees=(*self.frees, *more.frees),
+            knobs=(*self.knobs, *more.knobs),
+            fixed_weights=self.fixed_weights or more.fixed_weights,
+            parity_padding=self.parity_padding or more.parity_padding,
+        )
+
+    def without_point(self) -> Asked:
+        """The same with ties kept and numbers as the point that questions which need one are asked at."""
+        numbers = {name: value for name, value in self.given.items() if isinstance(value, int) and name != "N"}
+        ties = tuple(text for text in apart(self.sets) if text.partition("=")[0].strip() not in numbers)
+        return replace(self, sets=ties, point=numbers)
 
     @cached_property
     def given(self) -> dict[str, Any]:
@@ -97,8 +119,9 @@ class Asked:
 
     @property
     def native(self) -> dict[str, int]:
-        """The sizes in the model's file, the batch apart, for what is not given."""
-        return {name: size for name, size in self.network.native.items() if name != "N" and name not in self.given}
+        """The sizes in the model's file, or at the point, the batch apart, for what is not given."""
+        sizes = {**self.network.native, **self.point}
+        return {name: size for name, size in sizes.items() if name != "N" and name not in self.given}
 
     def derive(self, bound: Mapping[str, Any] | None = None) -> Derivation:
         """The derivation with what is given, or `bound`, put."""

@@ -53,6 +53,7 @@ class Questions:
         over: Mapping[str, Any] | None = None,
         pareto: Sequence[str] = (),
         terms: Sequence[str] = (),
+        shown: int = 50,
     ) -> Found:
         """All settings of several symbols for which relations hold, and the best: `search("macs <= 4e9", pareto=["H:max"])`.
 
@@ -60,13 +61,15 @@ class Questions:
         """
         from symshape.whatif import search
 
-        return search(self.derivation, *asked, over=over, pareto=pareto, terms=terms)
+        return search(self.derivation, *asked, over=over, pareto=pareto, terms=terms, shown=shown)
 
-    def compare(self, other: Derivation, metrics: Sequence[str] = ("params", "macs", "activations")) -> Comparison:
+    def compare(
+        self, other: Derivation, metrics: Sequence[str] = ("params", "macs", "activations"), *, everything: bool = False
+    ) -> Comparison:
         """This derivation and another side by side, aligned by layer. See `symshape.whatif.comparing`."""
         from symshape.whatif import compare
 
-        return compare(self.derivation, other, metrics)
+        return compare(self.derivation, other, metrics, everything=everything)
 
     def sensitivity(self, metric: str = "macs", symbols: Sequence[str] = (), **at: int) -> Sensitivity:
         """How a metric moves with each free symbol at a point: `sensitivity("macs", H=224, W=224)`."""

@@ -15,7 +15,7 @@ A layout is either stacked (fractions have a bar and need no brackets) or linear
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
@@ -409,6 +409,20 @@ def _relation(node: Relation, style: _Style) -> _Piece:
     return _infix(RELATIONS[node.op], _Level.RELATION, _Level.REMAINDER)(node, style)
 
 
+def _all_of(node: AllOf, style: _Style) -> _Piece:
+    """Conditions side by side, 1 ≤ H and H ≤ 9 as the chain 1 ≤ H ≤ 9."""
+    chains = node.chains()
+    boxes = [_chain(links, style) if len(links) > 1 else _at(_Level.RELATION, links[0], style) for links in chains]
+    return (boxes[0], _Level.RELATION) if len(chains) == 1 else (_between("and", boxes), _Level.CONDITION)
+
+
+def _chain(links: Sequence[Any], style: _Style) -> Box:
+    boxes: list[Box] = [_at(_Level.REMAINDER, links[0].left, style)]
+    for link in links:
+        boxes += [Sign(RELATIONS[link.op]), _at(_Level.REMAINDER, link.right, style)]
+    return Row(tuple(boxes))
+
+
 def _is_residue(value: Written, modulus: Written) -> bool:
     """Whether the value is a remainder for certain: only then does "≡ value" say the same as "= value"."""
     if not isinstance(value, Number):
@@ -437,7 +451,7 @@ _LAYOUT: dict[type[Written], Callable[[Any, _Style], _Piece]] = {
     Divides: _infix("∣", _Level.RELATION, _Level.SUM),
     Relation: _relation,
     AnyOf: _infix("or", _Level.CONDITION, _Level.RELATION),
-    AllOf: _infix("and", _Level.CONDITION, _Level.RELATION),
+    AllOf: _all_of,
 }
 
 

@@ -7,9 +7,10 @@ Derivation → view (plain data: `view`, `build`) → page (sentences and tables
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symshape.derivation import Derivation
@@ -25,6 +26,7 @@ def report(
     point: Mapping[str, int] | None = None,
     templates: str | os.PathLike[str] | None = None,
     title: str | None = None,
+    answers: Sequence[Any] = (),
 ) -> str:
     """The derivation as a document; returns the text, and writes it to `path` where one is given.
 
@@ -32,7 +34,7 @@ def report(
     numbers for free symbols, shown beside every closed form: `point={"H": 224, "W": 224}`; without it the sizes in the
     model's file are used. `templates` is a folder whose templates come before ours: its `report.md.j2` may begin with
     `{% extends "base/report.md.j2" %}` and define anew what it wants to differ. `title` takes the place of the
-    network's name.
+    network's name. `answers` are those of `solve`, `compare`, `sensitivity`, `sweep` and so on, each a section.
 
     The file is written beside its place first, then renamed: never a part of a report.
 
@@ -52,7 +54,7 @@ def report(
 
     wanted = chosen(path, format)
     options = Options(title, None if templates is None else Path(templates))
-    text = wanted.render(build(derivation, point), options)
+    text = wanted.render(replace(build(derivation, point), answers=tuple(answers)), options)
     if path is not None:
         write_whole(path, text)
     return text

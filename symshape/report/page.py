@@ -11,10 +11,12 @@ from functools import cached_property
 from itertools import groupby
 
 from symshape.notation import Line
+from symshape.report.finding import Finding
+from symshape.report.findings import told
 from symshape.report.naming import gathered
 from symshape.report.phrases import HEADINGS, LEFT, Phrases, shape_said
 from symshape.report.picture import Picture, pictured
-from symshape.report.prose import Cell, Column, Emphasis, Link, Rich, Steps, Strong, Table, listed
+from symshape.report.prose import Cell, Column, Emphasis, Entry, Link, Rich, Steps, Strong, Table, listed
 from symshape.report.view import (
     Approximation,
     CountStep,
@@ -28,7 +30,7 @@ from symshape.report.view import (
 )
 from symshape.written import By, Max, Number, Symbol, Written, product, walk
 
-__all__ = ["Answer", "Entry", "Group", "Page", "Section"]
+__all__ = ["Answer", "Group", "Page", "Section"]
 
 LARGE = 40  # layers: beyond, no picture is drawn and long parts are folded away where a format can
 
@@ -40,20 +42,6 @@ class Answer:
     label: str
     said: Rich
     steps: Steps | None = None
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A derivation with its label, reason and source, and its lines."""
-
-    label: Rich
-    said: Rich
-    steps: Steps
-
-    @property
-    def told(self) -> Rich:
-        """Label and text as one sentence."""
-        return (Strong(self.label), *self.said)
 
 
 @dataclass(frozen=True)
@@ -115,14 +103,18 @@ class Page:
         """The names of the parts before the layers, in reading order."""
         picture = ("picture",) if self.picture is not None else ()
         if self.large:
-            return ("answers", *picture, "closed_forms", *self._apart, "memory", "domain", "table")
-        return ("answers", "table", *picture, "closed_forms", *self._apart, "memory", "domain")
+            return ("answers", *picture, "closed_forms", *self._apart, "memory", "domain", *self._asked, "table")
+        return ("answers", "table", *picture, "closed_forms", *self._apart, "memory", "domain", *self._asked)
 
     @property
     def _apart(self) -> tuple[str, ...]:
         """The names of the parts that only some networks have."""
         shares = ("shares",) if self.shares is not None else ()
         return (*shares, *(("approximations",) if self.approximations else ()))
+
+    @property
+    def _asked(self) -> tuple[str, ...]:
+        return ("findings",) if self.view.answers else ()
 
     @property
     def last_parts(self) -> tuple[str, ...]:
@@ -271,6 +263,12 @@ class Page:
     def reasons(self) -> tuple[Rich, ...]:
         """The conditions that bind."""
         return tuple(self.say.reason(row) for row in self.view.reasons)
+
+    # -- questions ---------------------------------------------------------------------------------------------------
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """The answers to what-if questions that go with the report."""
+        return tuple(map(told, self.view.answers)) if self.view.answers else ()
 
     # -- memory ------------------------------------------------------------------------------------------------------
     @cached_property

@@ -13,7 +13,6 @@ from symshape.report.view import (
     FieldRow,
     LayerView,
     MemoryRow,
-    Prose,
     ReasonRow,
     Ref,
     Shape,
@@ -32,6 +31,7 @@ HEADINGS = {
     "shares": "Part by part",
     "approximations": "Well-known approximations",
     "domain": "Where it is valid",
+    "findings": "Questions",
     "memory": "Memory",
     "picture": "The network",
     "layers": "Layer by layer",
@@ -361,8 +361,9 @@ def relation_said(relation: Written, words: str) -> Rich:
     """A relation as formulas; in words where it offers alternatives."""
     if any(isinstance(part, AnyOf) for part in walk(relation)):
         return (words,)
-    parts: Prose = relation.args if isinstance(relation, AllOf) else (relation,)
-    return listed((part,) for part in parts)
+    if not isinstance(relation, AllOf):
+        return (relation,)
+    return listed((AllOf(chain) if len(chain) > 1 else chain[0],) for chain in relation.chains())
 
 
 def _beginning(starts: Sequence[Written]) -> Rich:

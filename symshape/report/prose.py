@@ -19,6 +19,7 @@ __all__ = [
     "Cell",
     "Column",
     "Emphasis",
+    "Entry",
     "Link",
     "Piece",
     "Rich",
@@ -89,6 +90,20 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     foot: tuple[Cell, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A derivation with its label, reason and source, and its lines."""
+
+    label: Rich
+    said: Rich
+    steps: Steps
+
+    @property
+    def told(self) -> Rich:
+        """Label and text as one sentence."""
+        return (Strong(self.label), *self.said)
 
 
 def listed(items: Iterable[Rich], last: str = " and ") -> Rich:

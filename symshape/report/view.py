@@ -7,6 +7,7 @@ of a nested network are numbered within it (3.1, 3.2, …), a layer's second app
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from symshape.written import Symbol, Written
 
@@ -312,6 +313,7 @@ class View:
     approximations: tuple[Approximation, ...] = ()
     fields_at: tuple[ClosedForm, ...] = ()  # the sizes for which receptive fields are given that depend on them
     fixed_weights: bool = False
+    answers: tuple[Any, ...] = ()  # of what-if questions, as they were given
 
     def memory_of(self, name: str, dtype: str = "") -> MemoryRow:
         """A quantity of memory by name, and by type where there are several."""

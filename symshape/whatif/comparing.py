@@ -65,6 +65,7 @@ class Comparison:
     metrics: tuple[str, ...]
     pairs: tuple[Pair, ...]
     total: Pair
+    everything: bool = False  # layers that are the same are shown, too
 
     @property
     def differing(self) -> tuple[Pair, ...]:
@@ -104,8 +105,12 @@ class Comparison:
         return f"<Comparison: {len(self.differing)} of {len(self.pairs)} layers differ; {said}>"
 
 
-def compare(left: Derivation, right: Derivation, metrics: Sequence[str] = METRICS) -> Comparison:
+def compare(
+    left: Derivation, right: Derivation, metrics: Sequence[str] = METRICS, *, everything: bool = False
+) -> Comparison:
     """Two settings, two edits or two networks, aligned by their layers' names, and by their classes where those differ.
+
+    With `everything`, layers that are the same are shown, too.
 
     Raises `UnknownName` for a metric that does not exist.
 
@@ -118,7 +123,7 @@ def compare(left: Derivation, right: Derivation, metrics: Sequence[str] = METRIC
     chosen = tuple(metrics)
     rows = [[_side(layer, chosen) for layer in derivation] for derivation in (left, right)]
     total = Pair(*(_whole(derivation, chosen) for derivation in (left, right)))
-    return Comparison(left, right, chosen, tuple(_aligned(*rows)), total)
+    return Comparison(left, right, chosen, tuple(_aligned(*rows)), total, everything)
 
 
 def _side(layer: LayerDerivation, metrics: Sequence[str]) -> Side:

@@ -18,7 +18,7 @@ from typing import Any
 from symshape.algebra.claims import Compare
 from symshape.algebra.monotone import direction, greatest_below
 from symshape.algebra.periodic import PeriodicSet
-from symshape.algebra.poly import Name, Value, names_of, substitute
+from symshape.algebra.poly import Name, Poly, names_of, substitute
 from symshape.algebra.vector import Program, program_of
 from symshape.derivation import Derivation
 from symshape.errors import UnknownName, UsageError
@@ -64,6 +64,7 @@ class Found:
     goals: tuple[Goal, ...]
     looked: int
     reasons: tuple[str, ...]
+    shown: int  # how many settings are listed where the answer is shown; `count` is of all
     _program: Program = field(repr=False)
     _boxes: tuple[Box, ...] = field(repr=False)
 
@@ -105,8 +106,8 @@ class Found:
         said = f"{self.count:,} of {self.total:,} settings of {', '.join(self.knobs)}"
         return f"{said}; every one was decided, {self.looked:,} boxes and settings were looked at"
 
-    def data(self, limit: int = 1000) -> dict[str, Any]:
-        """The answer as plain data, for JSON; at most `limit` settings are listed, the count is of all."""
+    def data(self) -> dict[str, Any]:
+        """The answer as plain data, for JSON; at most `shown` settings are listed, the count is of all."""
         return {
             "asked": list(self.asked),
             "knobs": {name: len(values) for name, values in self.knobs.items()},
@@ -114,7 +115,7 @@ class Found:
             "count": self.count,
             "total": self.total,
             "looked": self.looked,
-            "settings": list(islice(self, limit)),
+            "settings": list(islice(self, self.shown)),
             "front": list(self.front) if self.goals else [],
             "reasons": list(self.reasons),
         }
@@ -129,11 +130,13 @@ def search(
     over: Mapping[str, Iterable[int] | PeriodicSet] | None = None,
     pareto: Sequence[str] = (),
     terms: Sequence[str] = (),
+    shown: int = 50,
 ) -> Found:
     """All settings of the free symbols for which the relations hold, within the domain.
 
     `over` gives each knob its values (a range, a list, a periodic set); a knob without any must be bounded by a relation
-    that gets harder to meet as it grows. `pareto` names goals such as "macs:min", `terms` further quantities to show.
+    that gets harder to meet as it grows. `pareto` names goals such as "macs:min", `terms` further quantities to show;
+    where the answer is printed, the first `shown` settings are listed.
 
     Raises `UsageError` for a knob that nothing bounds, `UnknownName` for a name that stands for nothing.
 
@@ -145,14 +148,19 @@ def search(
     goals = tuple(map(Goal.read, pareto))
     answer = solve(derivation, *asked)
     tied = _tied(derivation, answer)
-    knobs = _knobs(tied, answer, over or {}, asked, goals)
-    shown = tuple(dict.fromkeys((*(goal.term for goal in goals), *terms)))
+    ranges = {
+        name: given if isinstance(given, (range, PeriodicSet)) else list(given) for name, given in (over or {}).items()
+    }
+    knobs = _knobs(tied, answer, ranges, asked, goals)
+    columns = tuple(dict.fromkeys((*(goal.term for goal in goals), *terms)))
     resolved = Terms(tied)
     trees = [relation_of(question) for question in asked]
     claims = [resolved.claim(trees), *(demand.claim for demand in tied.domain.demands)]
-    program = program_of([resolved.value(term) for term in shown], claims, list(knobs))
+    program = program_of([resolved.value(term) for term in columns], claims, list(knobs))
     boxes, looked = _fitting(program, knobs) if answer or not answer.refuted else ((), 0)
-    return Found(answer.asked, knobs, answer.ties, shown, goals, looked, answer.reasons, program, tuple(sorted(boxes)))
+    return Found(
+        answer.asked, knobs, answer.ties, columns, goals, looked, answer.reasons, shown, program, tuple(sorted(boxes))
+    )
 
 
 def _tied(derivation: Derivation, answer: Solution) -> Derivation:
@@ -189,29 +197,37 @@ def _knobs(
             knobs[name] = sorted({value for value in given if value in allowed})
             continue
         if not allowed.is_finite:
-            allowed = allowed & PeriodicSet.interval(1, _bound(tied, name, asked))
+            allowed = allowed & PeriodicSet.interval(1, _bound(tied, name, asked, over))
         if allowed.count(1, allowed.maximum() or 0) > _MOST_VALUES:
             raise UsageError(f"{name} has more than {_MOST_VALUES:,} values: give it a range")
         knobs[name] = list(allowed)
     return knobs
 
 
-def _bound(tied: Derivation, name: str, asked: Sequence[Question]) -> int:
+def _bound(tied: Derivation, name: str, asked: Sequence[Question], over: Mapping[str, Iterable[int]]) -> int:
     """The greatest value of a knob beyond which some relation cannot hold, whatever the other knobs are."""
-    symbol = Name.interned(name, True)
     truth = Terms(tied).claim([relation_of(question) for question in asked])
     for claim in open_parts(truth):
         if isinstance(claim, Compare) and claim.op in ("<=", "<", ">=", ">"):
             rising = claim.left - claim.right if claim.op in ("<=", "<") else claim.right - claim.left
-            others = sorted(names_of(rising) - {symbol}, key=lambda other: other.text)
-            if direction(rising, symbol) == 1 and all(direction(rising, other) == 1 for other in others):
-                least: dict[Name, Value] = {other: tied.domain[other.text].minimum() or 1 for other in others}
-                found = greatest_below(substitute(rising, least), symbol, 0)
+            least = {symbol: _least(tied, symbol.text, over) for symbol in names_of(rising)}
+            # Counted from their least values on: below, outside the domain, a cost need not rise.
+            rising = substitute(rising, {symbol: Poly.of_atom(symbol) + (start - 1) for symbol, start in least.items()})
+            symbol = Name.interned(name, True)
+            if all(direction(rising, other) == 1 for other in {symbol, *least}):
+                found = greatest_below(substitute(rising, dict.fromkeys(least.keys() - {symbol}, 1)), symbol, 0)
                 if found is not None:
-                    return found
+                    return found + least[symbol] - 1
     raise UsageError(
         f"nothing bounds {name}: give it a range, such as over={{{name!r}: range(1, 513)}}, or a relation such as macs <= 4e9"
     )
+
+
+def _least(tied: Derivation, name: str, over: Mapping[str, Iterable[int]]) -> int:
+    given = over.get(name)
+    if given is None or isinstance(given, PeriodicSet):
+        return tied.domain[name].minimum() or 1
+    return min(given, default=1)
 
 
 # -- branch and prune --------------------------------------------------------------------------------------------------

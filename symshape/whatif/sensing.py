@@ -72,6 +72,7 @@ class Sensitivity:
     value: int
     knobs: tuple[Knob, ...]
     growth: tuple[Growth, ...]
+    on_multiples: Written | None  # exactly, where every symbol is a multiple of its period
     lower: Written | None
     upper: Written | None
     mean: Written | None
@@ -103,6 +104,7 @@ class Sensitivity:
                 }
                 for each in self.growth
             ],
+            "on_multiples": _said(self.on_multiples),
             "lower": _said(self.lower),
             "upper": _said(self.upper),
             "mean": _said(self.mean),
@@ -134,12 +136,15 @@ def sensitivity(derivation: Derivation, metric: str = "macs", symbols: Sequence[
     whole = canonical(here.value(metric))
     assert isinstance(whole, int)
     low, high = _or_none(lambda: between(value)) or (None, None)
+    growth = tuple(_growth(value, name) for name in chosen)
+    classes = {Name.interned(each.symbol, True): (each.period, 0) for each in growth if each.period is not None}
     return Sensitivity(
         metric,
         {name: at[name] for name in free},
         whole,
         tuple(knobs),
-        tuple(_growth(value, name) for name in chosen),
+        growth,
+        _written(lambda: on_class(value, classes)) if len(classes) == len(growth) else None,
         None if low is None else present(low),
         None if high is None else present(high),
         _written(lambda: mean(value, sorted(names_of(value), key=lambda name: name.text))),

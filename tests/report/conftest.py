@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,27 @@ HOSTILE = (
 @pytest.fixture(scope="session")
 def lenet() -> Network:
     return zoo.lenet5()
+
+
+@pytest.fixture(scope="session")
+def answers(lenet: Network) -> list[Any]:
+    """An answer of every kind about LeNet-5."""
+    d = lenet.derive()
+    smaller = lenet.replace("conv2d", kernel=3).derive()
+    return [
+        d.solve("macs <= 1e6 and W == H", maximize="H"),
+        d.solve("macs < 10 and W == H"),
+        d.compare(smaller),
+        d.compare(smaller, everything=True),
+        d.sensitivity("macs", H=32, W=32),
+        d.roofline(10**12, 10**11),
+        d.at(H=32, W=32).roofline(10**12, 10**11),
+        d.explain(H=15),
+        d.at(H=32, W=32).explain("flatten"),
+        d.search("macs <= 1e6 and W == H", pareto=["macs:max"]),
+        d.search("macs <= 1e6 and H % 8 == 0", over={"W": range(16, 33, 8)}, terms=["params"]),
+        d.sweep("macs", H=range(10, 200), W="H"),
+    ]
 
 
 @pytest.fixture(scope="session")

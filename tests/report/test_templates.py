@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ PARTS = (
         "brief",
         "size",
     ),
-    *("weights", "count", "sources", "glossary", "conventions", "notes", "footer"),
+    *("findings", "finding", "weights", "count", "sources", "glossary", "conventions", "notes", "footer"),
 )
 
 
@@ -72,7 +73,7 @@ def derived(lenet: Network) -> Derivation:
 
 @pytest.fixture(scope="module")
 def view(derived: Derivation) -> View:
-    return build(derived)
+    return replace(build(derived), answers=(derived.solve("H_out == 5"),))
 
 
 def rendered(view: View, folder: Path, ending: str, text: str) -> str:

@@ -91,7 +91,7 @@ def test_costs_for_a_batch(lenet: Network) -> None:
 
 def test_fixed_weights_are_mentioned(lenet: Network) -> None:
     text = report(lenet.derive(fixed_weights=True, W="H"))
-    assert "for 32 ≤ H and H ≤ 35" in text
+    assert "for 32 ≤ H ≤ 35" in text
     assert "6 · dense" in text.split("Layer by layer")[0]
     assert "keep the shapes they have in the model's file" in text.replace("\n", " ")
 

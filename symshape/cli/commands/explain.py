@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
+from typing import Any
 
 import click
 
-from symshape.cli.model import Asked, about_a_model
+from symshape.cli.model import Asked
+from symshape.cli.question import asks
 
 
-@click.command()
-@about_a_model
+@asks
 @click.argument("layer", required=False, default="")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
-def explain(asked: Asked, layer: str, as_json: bool) -> None:
+def explain(asked: Asked, layer: str) -> Any:
     """Why the sizes of --set are refused, with the nearest that work; or how the sizes of LAYER come about."""
     ties = {name: value for name, value in asked.given.items() if not isinstance(value, int)}
     numbers = {name: value for name, value in asked.given.items() if name not in ties}
-    answer = asked.derive(ties).explain(layer, **numbers)
-    click.echo(json.dumps(answer.data(), ensure_ascii=False, indent=2) if as_json else answer.words())
+    return asked.derive(ties).explain(layer, **numbers)
 
 
 COMMAND = explain

@@ -9,10 +9,13 @@ import click
 
 from symshape.cli.arguments import axes
 from symshape.cli.model import Asked, about_a_model
+from symshape.cli.question import Question
 from symshape.errors import UsageError
 
+METRICS = ("params", "macs")  # without any
 
-@click.command()
+
+@click.command(cls=Question)
 @about_a_model
 @click.option(
     "--over",
@@ -57,7 +60,7 @@ def sweep(
 
     from symshape.whatif import sweep_text, sweep_to
 
-    chosen = tuple(metrics) or ("params", "macs")
+    chosen = tuple(metrics) or METRICS
     if output is None:
         for piece in sweep_text(derivation, format_ or "csv", chosen, over=over):
             click.echo(piece, nl=False)
@@ -66,4 +69,12 @@ def sweep(
     click.echo(f"{output}: {asked.network.name}" if data is None else f"{output}: {len(data)} settings", err=True)
 
 
+def _table(asked: Asked, overs: Sequence[str], metrics: Sequence[str], **files: Any) -> Any:
+    """The sweep as an answer within a report."""
+    if given := [name.rstrip("_") for name, value in files.items() if value is not None]:
+        raise UsageError(f"a sweep within a report is a table there: --{given[0]} is for one of its own")
+    return asked.derive().sweep(tuple(metrics) or METRICS, over=axes(overs))
+
+
+sweep.answering = _table
 COMMAND = sweep

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from symshape.report.findings import question_of
 from symshape.report.format import Format, Options
 from symshape.report.view import ClosedForm, View
 from symshape.written import Written
@@ -54,6 +55,8 @@ def plain(value: Any) -> Any:
 
 
 def _field(name: str, value: Any) -> Any:
+    if name == "answers":
+        return [{"question": question_of(answer), **plain(answer.data())} for answer in value]
     if name in _BY_SYMBOL:
         return {str(entry.symbol): _bound(entry) for entry in value}
     return plain(value)

@@ -59,6 +59,11 @@ class Table:
         """The columns: the symbols, what was asked, and `valid`."""
         return (*self.space.columns, *self._values, "valid")
 
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The columns that are symbols: those swept over, and those tied to them."""
+        return (*self.space.columns, *(name for name in self._values if name in self._certain))
+
     def __len__(self) -> int:
         return len(self.space)
 
@@ -134,6 +139,10 @@ class Table:
         if self._explain is None:
             raise UsageError("this is a part of a sweep: the table that `sweep` gives knows the reasons")
         return self._explain(row)
+
+    def data(self) -> dict[str, Any]:
+        """The columns as plain data, for JSON."""
+        return {"columns": self.lists()}
 
     # -- other forms ---------------------------------------------------------------------------------------------------
     def to_pandas(self) -> Any:
