@@ -23,7 +23,7 @@ from symshape.algebra.vector import Program, program_of
 from symshape.derivation import Derivation
 from symshape.errors import UnknownName, UsageError
 from symshape.whatif.solving import Solution, solve
-from symshape.whatif.terms import Question, Terms, open_parts, relation_of
+from symshape.whatif.terms import Question, Terms, free_symbols, open_parts, relation_of, with_batch
 from symshape.written import Written
 
 __all__ = ["Found", "Goal", "search"]
@@ -146,6 +146,8 @@ def search(
     (6, 192)
     """
     goals = tuple(map(Goal.read, pareto))
+    spoken = {symbol.name for question in asked for symbol in relation_of(question).symbols}
+    derivation = with_batch(derivation, {*spoken, *(over or {})})
     answer = solve(derivation, *asked)
     tied = _tied(derivation, answer)
     ranges = {
@@ -178,18 +180,19 @@ def _knobs(
     goals: Sequence[Goal],
 ) -> dict[str, Sequence[int]]:
     """The values of each knob: those given, of which the relations on that knob alone allow some."""
+    symbols = free_symbols(tied)
     for name in over:
-        if name not in tied.symbols:
-            raise UnknownName(f"{name} is not a free symbol here: there are {', '.join(tied.symbols)}")
+        if name not in symbols:
+            raise UnknownName(f"{name} is not a free symbol here: there are {', '.join(symbols)}")
     resolved = Terms(tied)
     used = [resolved[goal.term] for goal in goals]
     spoken = {name.text for value in used for name in names_of(value)} | set(over) | set(answer.sets)
-    spoken |= {symbol.name for tree in answer.joint for symbol in tree.symbols if symbol.name in tied.symbols}
+    spoken |= {symbol.name for tree in answer.joint for symbol in tree.symbols if symbol.name in symbols}
     knobs: dict[str, Sequence[int]] = {}
-    for name in tied.symbols:
+    for name in symbols:
         if name not in spoken:
             continue
-        allowed = answer.sets.get(name, PeriodicSet.everything()) & tied.domain[name]
+        allowed = answer.sets.get(name, PeriodicSet.everything()) & _valid(tied, name)
         given = over.get(name)
         if isinstance(given, PeriodicSet):
             allowed, given = allowed & given, None
@@ -226,8 +229,12 @@ def _bound(tied: Derivation, name: str, asked: Sequence[Question], over: Mapping
 def _least(tied: Derivation, name: str, over: Mapping[str, Iterable[int]]) -> int:
     given = over.get(name)
     if given is None or isinstance(given, PeriodicSet):
-        return tied.domain[name].minimum() or 1
+        return _valid(tied, name).minimum() or 1
     return min(given, default=1)
+
+
+def _valid(tied: Derivation, name: str) -> PeriodicSet:
+    return tied.domain[name] if name in tied.symbols else PeriodicSet.everything()  # any batch will do
 
 
 # -- branch and prune --------------------------------------------------------------------------------------------------

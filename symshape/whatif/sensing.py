@@ -18,6 +18,7 @@ from symshape.algebra.present import present
 from symshape.algebra.smooth import between, leading, mean, on_class
 from symshape.derivation import Derivation
 from symshape.errors import ConditionError, Undecided, UnknownName
+from symshape.whatif.terms import free_symbols, with_batch
 from symshape.written import Written
 
 __all__ = ["Growth", "Knob", "Sensitivity", "sensitivity"]
@@ -121,7 +122,8 @@ def sensitivity(derivation: Derivation, metric: str = "macs", symbols: Sequence[
     >>> s.knobs[0].change, s.growth[0].words(), str(s.growth[0].on_multiples)
     (537529536, 'O(H^2)', '81456*H**2 + 2048000')
     """
-    free = derivation.symbols
+    derivation = with_batch(derivation, at)
+    free = free_symbols(derivation)
     missing = [name for name in free if name not in at]
     if missing:
         raise UnknownName(f"the sensitivity is asked at a point: {', '.join(missing)} has no number")

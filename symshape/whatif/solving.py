@@ -22,7 +22,7 @@ from symshape.declaration import Demand
 from symshape.derivation import Derivation
 from symshape.errors import Undecided, UnknownName, UsageError
 from symshape.notation import text
-from symshape.whatif.terms import Question, Terms, open_parts, relation_of
+from symshape.whatif.terms import Question, Terms, free_symbols, open_parts, relation_of, with_batch
 from symshape.written import AllOf, Relation, Symbol, Written
 
 __all__ = ["Solution", "solve"]
@@ -139,27 +139,31 @@ class _Search:
     ) -> None:
         if maximize and minimize:
             raise UsageError("one symbol is maximized or minimized, not two")
-        for name in (*every, *filter(None, (maximize, minimize))):
-            if name not in derivation.symbols:
-                raise UnknownName(f"{name} is not a free symbol here: there are {', '.join(derivation.symbols)}")
-        self.derivation = derivation
+        wanted = (*every, *filter(None, (maximize, minimize)))
+        spoken = {symbol.name for tree in trees for symbol in tree.symbols}
+        self.derivation = derivation = with_batch(derivation, {*wanted, *spoken})
+        self.symbols = free_symbols(derivation)
+        for name in wanted:
+            if name not in self.symbols:
+                raise UnknownName(f"{name} is not a free symbol here: there are {', '.join(self.symbols)}")
         self.trees = [part for tree in trees for part in _parts(tree)]
         self.every = [Name.interned(name, True) for name in every]
         self.goal = maximize or minimize
         self.greatest = bool(maximize)
         self.ties: dict[str, Written] = {}
+        self.fixed: dict[Name, Value] = {}  # symbols that have one value left
         self.reasons: list[str] = []
 
     def solution(self) -> Solution:
         asked, demands = self._claims()
         if asked is None:
-            nothing = {name: PeriodicSet.nothing() for name in self.derivation.symbols if name not in self.ties}
+            nothing = {name: PeriodicSet.nothing() for name in self.symbols if name not in self.ties}
             return self._answer(nothing, (), refuted=True)
         terms = Terms(self.final).of(self.trees).values()
         names = {name for value in terms for name in names_of(value)} - {*self.every}
         names |= {name for _, claim in asked for name in claim.names()}
         free = sorted({name.text for name in names} | ({self.goal} if self.goal else set()), key=self._order)
-        fixed: dict[Name, Value] = {}
+        fixed = self.fixed
         sets: dict[str, PeriodicSet] = {}
         while True:  # a symbol that has one value left is put into what ties it to others
             sets = {name: self._allowed(Name.interned(name, True), asked, demands, sets.get(name)) for name in free}
@@ -187,8 +191,7 @@ class _Search:
         return Solution(asked, sets, self.ties, joint, tuple(self.reasons), best, refuted)
 
     def _order(self, name: str) -> tuple[int, str]:
-        symbols = self.derivation.symbols
-        return (symbols.index(name) if name in symbols else len(symbols), name)
+        return (self.symbols.index(name) if name in self.symbols else len(self.symbols), name)
 
     # -- what is left to decide ----------------------------------------------------------------------------------------
     def _claims(self) -> tuple[list[_Asked] | None, list[Demand]]:
@@ -251,7 +254,10 @@ class _Search:
             if claim.names() == {symbol}:
                 here, why = _solved(claim, symbol)
                 if allowed & here != allowed:
-                    self.reasons.append(f"{text(tree)} allows {here.words(symbol.text)}{why}")
+                    relation, said = text(tree), here.words(symbol.text)
+                    self.reasons.append(
+                        f"{relation}, as asked" if relation == said else f"{relation} allows {said}{why}"
+                    )
                 allowed = allowed & here
         return allowed
 
@@ -270,10 +276,17 @@ class _Search:
             raise UsageError(f"there is no greatest {self.goal}: {allowed.words(self.goal)}")
         if best is None:
             return None
-        beyond = best + 1 if self.greatest else best - 1
         if self.greatest:
-            self.reasons.append(self._edge(best, beyond))
+            self.reasons.append(self._edge(best, self._beyond(best)))
         return {self.goal: best}
+
+    def _beyond(self, best: int) -> int:
+        """The next size at which the network is valid, or just the next one where it is at none."""
+        assert self.goal is not None
+        if self.goal not in self.final.symbols:
+            return best + 1
+        valid = self.final.domain[self.goal]
+        return valid.nearest(best + 1)[1] or best + 1
 
     def _edge(self, best: int, beyond: int) -> str:
         """What the asked formulas are at the best size, and at the next one, which is too large."""
@@ -282,7 +295,7 @@ class _Search:
         name = Name.interned(self.goal, True)
         said = []
         for side in sides:
-            value = Terms(self.final).value(side)
+            value = canonical(substitute(Terms(self.final).value(side), self.fixed))
             if names_of(value) == {name}:
                 at, after = (text(present(substitute(value, {name: size}))) for size in (best, beyond))
                 said.append(f"{text(side)} is {at} at {self.goal} = {best} and {after} at {beyond}")

@@ -1,6 +1,6 @@
 """What the names in a question stand for: symbols, metrics, sizes of the last map, and those of a layer.
 
-H, W, K, …            the network's free symbols
+H, W, K, …            the network's free symbols; N, the batch, for which costs then are
 macs, params, …       the network's metrics
 H_out, W_out, C_out   the sizes of the last map
 conv2d.macs           a layer's metric, conv2d.H_out one of its sizes
@@ -22,7 +22,7 @@ from symshape.metrics import METRICS
 from symshape.whatif.sizes import last_map, named_sizes
 from symshape.written import AllOf, AnyOf, Divides, Relation, Written
 
-__all__ = ["Question", "Terms", "open_parts", "relation_of"]
+__all__ = ["Question", "Terms", "free_symbols", "open_parts", "relation_of", "with_batch"]
 
 Question = Any  # text, a written relation, or a sympy one
 
@@ -92,6 +92,17 @@ class Terms:
         close = get_close_matches(term, known, n=2, cutoff=0.6)
         hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}, and LAYER.METRIC"
         raise UnknownName(f"{term} is no symbol, metric or size of {derivation.network.name}: {hint}")
+
+
+def with_batch(derivation: Derivation, names: Iterable[str]) -> Derivation:
+    """The derivation with costs for a batch of N, where N is among the names that are asked about."""
+    return derivation.at(N="N") if "N" in names and "N" not in derivation.bindings else derivation
+
+
+def free_symbols(derivation: Derivation) -> tuple[str, ...]:
+    """The symbols that can be asked about: those that are free, and the batch where costs are for N."""
+    batch = derivation.bindings.get("N", 1)
+    return (*derivation.symbols, "N") if name("N") == batch else derivation.symbols
 
 
 def open_parts(truth: Truth) -> tuple[Claim, ...]:

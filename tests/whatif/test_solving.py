@@ -165,3 +165,21 @@ def test_symbolic_depth():
     assert solve(d, "params <= 30e6", maximize="n3").best == {"n3": 9}
     net = Network.of(lambda x: layers.Add()([x, layers.Dense("d")(x)]), "d", name="one")
     assert solve(net.derive(), "params <= 110", maximize="d").best == {"d": 10}
+
+
+def test_the_largest_batch() -> None:
+    d = zoo.resnet50().derive(H=224, W=224)
+    answer = d.solve("training_bytes <= 24GiB", maximize="N")
+    assert answer.best == {"N": 295}
+    fits = [d.at(N=batch).value("training_bytes") <= 24 * 2**30 for batch in (295, 296)]
+    assert fits == [True, False]
+    bert = zoo.bert_base().derive().solve("kept_bytes <= 16GiB and L == 512", maximize="N")
+    assert bert.best == {"N": 37}
+    assert "L = 512, as asked" in bert.reasons
+    assert "at N = 37 and" in bert.reasons[-1]
+
+
+def test_the_next_size_is_one_at_which_the_network_is_valid() -> None:
+    answer = zoo.unet_2015().derive(W="H").solve("macs <= 1e11", maximize="H")
+    assert answer.best == {"H": 476}
+    assert answer.reasons[-1].endswith("at 492")
