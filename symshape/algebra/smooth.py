@@ -2,7 +2,7 @@
 
 On H = mt + r a quasi-polynomial is a polynomial in t, and so in H: `on_class`. A floor lies between two quotients,
 ⌊p/c⌋ ∈ [(p − c + 1)/c, p/c]: `between`. Averaged over the residues it is a polynomial again: `mean`. What grows fastest
-is its `leading` part. All coefficients are exact fractions.
+is its `leading` part in one symbol, its `order` in all of them. All coefficients are exact fractions.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from fractions import Fraction
 
 from symshape.algebra.atoms import Atom, Name
 from symshape.algebra.bounds import at_least
+from symshape.algebra.extrema import Extremum
 from symshape.algebra.floors import Floor
 from symshape.algebra.period import degree, period
-from symshape.algebra.poly import Poly, Value, canonical, divide, names_of, power_of, substitute
+from symshape.algebra.poly import Monomial, Poly, Value, added, canonical, divide, names_of, power_of, substitute
 from symshape.errors import Undecided, UsageError
 
-__all__ = ["between", "leading", "mean", "on_class"]
+__all__ = ["between", "leading", "mean", "on_class", "order"]
 
 _MOST_CLASSES = 4096
 _STEP = Name.interned("·t", True)
@@ -151,4 +152,57 @@ def _opened(value: Value, symbol: Name) -> Value:
             if not isinstance(atom, Floor) or isinstance(atom.divisor, Poly):
                 raise Undecided(f"{Poly.of_atom(atom)} has no leading power of {symbol}")
             memo[atom] = divide(_opened(atom.number, symbol), Fraction(atom.divisor))
+    return canonical(substitute(Poly(value.terms), {}, memo))
+
+
+def order(value: Value) -> Value:
+    """The order of growth in all symbols together: the greatest products of powers, each once, those below left out.
+
+    A floor counts as its quotient and a rest of its own that is bounded: what cancels between quotients does not hide rests.
+    Raises `Undecided` where the value does not grow by powers.
+
+    >>> from symshape.algebra.floors import ceil_div
+    >>> from symshape.algebra.poly import name
+    >>> H, n, d = name("H"), name("n"), name("d")
+    >>> order(9*ceil_div(H, 2)*ceil_div(H, 4) + 5*H), order(12*n*d*d*H + n*d*H*H + n*d), order(H*(2*ceil_div(H, 2) - H))
+    (H**2, H*d*n*(H + d), H)
+    """
+    rests: dict[Name, None] = {}
+    opened = _with_rests(value, rests)
+    grown = {
+        tuple((atom, power) for atom, power in monomial if atom not in rests)
+        for monomial in (opened.terms if isinstance(opened, Poly) else [()])
+    }
+    for atom in (atom for monomial in grown for atom, _ in monomial):
+        if not isinstance(atom, Name):
+            raise Undecided(f"{value} does not grow by powers: {Poly.of_atom(atom)} is in it")
+    greatest = [one for one in grown if not any(one != other and _divides(one, other) for other in grown)]
+    return canonical(Poly(dict.fromkeys(greatest, 1)))
+
+
+def _divides(one: Monomial, other: Monomial) -> bool:
+    here, there = dict(one), dict(other)
+    return all(here.get(atom, 0) <= there.get(atom, 0) for atom in here.keys() | there.keys())
+
+
+def _with_rests(value: Value, rests: dict[Name, None]) -> Value:
+    """The value with names that stand for something bounded, which are added to `rests`, in place of what is no power.
+
+    A floor is its quotient and a rest; a maximum takes a share of each of its values.
+    """
+    if not isinstance(value, Poly):
+        return value
+
+    def bounded(what: str, atom: Atom) -> Poly:
+        rest = Name.interned(f"·{what} of {Poly.of_atom(atom)}", True)
+        rests[rest] = None
+        return Poly.of_atom(rest)
+
+    memo: dict[Atom, Value] = {}
+    for atom in value.atoms():
+        if isinstance(atom, Floor):
+            memo[atom] = divide(_with_rests(atom.number, rests), atom.divisor) + bounded("rest", atom)
+        elif isinstance(atom, Extremum) and atom.greatest:
+            shares = enumerate(_with_rests(part, rests) for part in atom.parts())
+            memo[atom] = added(part * bounded(f"share {place}", atom) for place, part in shares)
     return canonical(substitute(Poly(value.terms), {}, memo))

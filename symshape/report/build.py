@@ -13,6 +13,7 @@ from symshape.algebra.evaluate import evaluate
 from symshape.algebra.parse import parse
 from symshape.algebra.poly import Name, Poly, Value, canonical, substitute
 from symshape.algebra.present import present
+from symshape.algebra.smooth import order
 from symshape.declaration import DERIVED, Application, Source, as_value
 from symshape.derivation import Derivation, LayerDerivation
 from symshape.derivation.repetition import Repetition
@@ -191,8 +192,9 @@ class _Builder:
             entry = METRICS[name]
             if name == "active" and self.derivation.value(name) == self.derivation.value("params"):
                 continue
+            value = self.derivation.value(name)
             at = None if self.there is None else _whole(self.there.value(name))
-            yield Total(name, title, entry.unit, entry.meaning, present(self.derivation.value(name)), at)
+            yield Total(name, title, entry.unit, entry.meaning, present(value), at, _order(value))
 
     def _memory(self) -> Iterable[MemoryRow]:
         for name, options in MEMORY:
@@ -676,6 +678,13 @@ def _naming_the_batch(derivation: Derivation) -> Derivation:
         return derivation
     others = {name: value for name, value in derivation.bindings.items() if name != "N"}
     return Derivation(derivation.network, others, fixed_weights=derivation.fixed_weights)
+
+
+def _order(value: Value) -> Written | None:
+    try:
+        return present(order(value)) if isinstance(value, Poly) else None
+    except Undecided:
+        return None
 
 
 def _worked_point(derivation: Derivation, point: Mapping[str, int] | None) -> tuple[dict[str, int], Derivation | None]:

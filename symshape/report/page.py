@@ -207,8 +207,9 @@ class Page:
                 f"{total.title}, all trainable" if params.form == trainable.form and total is params else total.title
             )
             meaning = "by the convention stated below" if total.name == "macs" else total.meaning
+            grows: Rich = () if total.order is None else say.grows(total.order)
             line = Line(LEFT[total.name], "=", total.form, say.note(total.form, total.at))
-            yield Entry((title,), (": ", meaning), Steps((line,)))
+            yield Entry((title,), (": ", meaning, *grows), Steps((line,)))
 
     # -- parts and approximations ------------------------------------------------------------------------------------
     @cached_property

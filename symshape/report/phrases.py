@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from symshape.report.prose import Piece, Rich, Strong, listed
+from symshape.report.prose import Piece, Rich, Strong, linear, listed
 from symshape.report.view import (
     ClosedForm,
     ConditionRow,
@@ -53,6 +53,8 @@ LEFT = {
     "peak_activations": Symbol("peak"),
     "kept_bytes": Symbol("kept"),
 }
+
+LONGEST_ORDER = 60  # characters; a longer one says nothing to a reader
 
 _STEMS = {"C": "Channels", "T": "Size", "A": "Size", "E": "Size"}
 
@@ -125,6 +127,10 @@ class Phrases:
         if at is None or tuple(at) == tuple(shapes):
             return said
         return (*said, "; ", *listed(map(shape_said, at)), " at ", *self.at())
+
+    def grows(self, order: Written) -> Rich:
+        """How a total grows, where that can be read."""
+        return ("; grows as O(", order, ")") if linear(order) <= LONGEST_ORDER else ()
 
     def bindings(self) -> Rich:
         """What was bound for the whole report."""

@@ -204,6 +204,7 @@ class Total:
     meaning: str
     form: Written
     at: int | None
+    order: Written | None = None  # of growth in all free symbols; None where it does not grow by powers
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from symshape.algebra.monotone import direction
 from symshape.algebra.period import period
 from symshape.algebra.poly import Name, Poly, Value, canonical, names_of, substitute
 from symshape.algebra.present import present
-from symshape.algebra.smooth import between, leading, mean, on_class
+from symshape.algebra.smooth import between, leading, mean, on_class, order
 from symshape.derivation import Derivation
 from symshape.errors import ConditionError, Undecided, UnknownName
 from symshape.whatif.terms import free_symbols, with_batch
@@ -77,6 +77,7 @@ class Sensitivity:
     lower: Written | None
     upper: Written | None
     mean: Written | None
+    order: Written | None  # of growth in all symbols together
 
     def data(self) -> dict[str, Any]:
         """The answer as plain data, for JSON."""
@@ -109,6 +110,7 @@ class Sensitivity:
             "lower": _said(self.lower),
             "upper": _said(self.upper),
             "mean": _said(self.mean),
+            "order": _said(self.order),
         }
 
 
@@ -150,6 +152,7 @@ def sensitivity(derivation: Derivation, metric: str = "macs", symbols: Sequence[
         None if low is None else present(low),
         None if high is None else present(high),
         _written(lambda: mean(value, sorted(names_of(value), key=lambda name: name.text))),
+        _written(lambda: order(value)),
     )
 
 

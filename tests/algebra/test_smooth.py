@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from symshape import zoo
 from symshape.algebra.exponential import exponential
+from symshape.algebra.extrema import max_of
 from symshape.algebra.floors import ceil_div, floor_div
-from symshape.algebra.poly import Name, Value, canonical, name, substitute
-from symshape.algebra.smooth import between, leading, mean, on_class
+from symshape.algebra.parse import parse
+from symshape.algebra.poly import Name, Value, canonical, divide, name, rational, substitute
+from symshape.algebra.smooth import between, leading, mean, on_class, order
+from symshape.declaration import as_value
 from symshape.errors import Undecided
 
 H, W = name("H"), name("W")
@@ -70,3 +74,34 @@ def test_out_of_reach():
         leading(floor_div(W, H), HN)
     with pytest.raises(Undecided, match="classes"):
         mean(floor_div(H, 9973), [HN])
+
+
+@given(values(), st.integers(10**4, 10**9), st.integers(10**4, 10**9))
+def test_the_order_of_growth(value, height, width):
+    here = {HN: height, WN: width}
+    ratio = Fraction(substitute(value, here)) / substitute(order(value), here)
+    assert Fraction(1, 40) < ratio < 200
+
+
+def test_the_order_of_other_forms():
+    C, M = name("C"), name("M")
+    assert order(max_of(H, W * W - H, 3)) == H + W * W
+    assert order(divide(C, M) * H + C) == divide(C, M) * H + C
+    assert order(H * (2 * floor_div(H, 2) - H)) == H
+    assert order(7) == 1
+    with pytest.raises(Undecided, match="does not grow by powers"):
+        order(exponential(2, H))
+
+
+@pytest.mark.parametrize(
+    ("family", "metric", "expected"),
+    [
+        ("resnet", "macs", "H*W*w**2*(n1+n2+n3+n4)"),
+        ("gpt", "params", "d*(n*d + V + T)"),
+        ("bert", "macs", "L*d*n*(L + d)"),
+        ("efficientnet", "macs", "H*W*d*w**2"),
+    ],
+)
+def test_orders_that_are_well_known(family: str, metric: str, expected: str) -> None:
+    value = order(zoo.FAMILIES[family]().derive().value(metric))
+    assert str(rational(value)) == str(rational(as_value(parse(expected))))

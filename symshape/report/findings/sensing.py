@@ -36,7 +36,7 @@ def tell(answer: Sensitivity) -> Finding:
             rows=tuple(map(_row, answer.knobs)),
         ),
         entries=tuple(_views(answer)),
-        items=(("Order of growth: ", *listed(map(_order, answer.growth))),),
+        items=(_orders(answer),),
     )
 
 
@@ -49,6 +49,13 @@ def _row(knob: Knob) -> tuple[Cell, ...]:
         ("—",) if knob.elasticity is None else (decimal(knob.elasticity),),
         shares or ((knob.refused,) if knob.refused else ()),
     )
+
+
+def _orders(answer: Sensitivity) -> Rich:
+    apart = listed(map(_order, answer.growth))
+    if answer.order is None or len(answer.growth) < 2:
+        return ("Order of growth: ", *apart)
+    return ("Order of growth: O(", answer.order, "); symbol by symbol ", *apart)
 
 
 def _order(growth: Growth) -> Rich:
