@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symshape.algebra.periodic import PeriodicSet
@@ -102,8 +102,8 @@ def explain(derivation: Derivation, layer: str = "", **at: int) -> Explanation:
 
 def _refusal(derivation: Derivation, error: ConditionError, at: Mapping[str, int]) -> Explanation:
     culprit = error.layer.split(" (")[0]
-    known = culprit in derivation.layers
-    chain = _chain(derivation, culprit) if known else ()
+    places = list(_paths_to(derivation, culprit))
+    chain = _chain(derivation, places[0]) if len(places) == 1 else ()
     nearest: dict[str, tuple[int | None, int | None]] = {}
     for name, size in at.items():
         allowed = _allowed(derivation, name, {other: value for other, value in at.items() if other != name})
@@ -122,16 +122,33 @@ def _allowed(derivation: Derivation, name: str, others: Mapping[str, int]) -> Pe
     return None
 
 
-def _chain(derivation: Derivation, layer: str) -> tuple[Link, ...]:
-    """The layers on the first path from an input to the layer, each with what it does to the sizes."""
+def _paths_to(derivation: Derivation, layer: str) -> Iterator[str]:
+    """The paths of all layers of that name, in nested networks too."""
+    for name, found in derivation.layers.items():
+        if name == layer:
+            yield name
+        elif isinstance(found.calls[0], Derivation):
+            yield from (f"{name}/{inner}" for inner in _paths_to(found.calls[0], layer))
+
+
+def _chain(derivation: Derivation, path: str) -> tuple[Link, ...]:
+    """The layers on the first way from an input to the layer, each with what it does to the sizes."""
+    head, _, rest = path.partition("/")
     nodes = derivation.network.nodes
-    places = [place for place, node in enumerate(nodes) if node.name == layer]
-    if not places:
-        raise UnknownName(f"{derivation.network.name} has no layer {layer}: it has {', '.join(derivation.layers)}")
-    path = [places[0]]
-    while nodes[path[-1]].sources:
-        path.append(nodes[path[-1]].sources[0].node)
-    return tuple(_link(derivation, place) for place in reversed(path))
+    places = [place for place, node in enumerate(nodes) if node.name == head]
+    inner = derivation.calls[places[0]] if places else None
+    if inner is None or (rest and not isinstance(inner, Derivation)):
+        raise UnknownName(f"{derivation.network.name} has no layer {path}: it has {', '.join(derivation.layers)}")
+    way = [places[0]]
+    while nodes[way[-1]].sources:
+        way.append(nodes[way[-1]].sources[0].node)
+    if not rest:
+        return tuple(_link(derivation, place) for place in reversed(way))
+    assert isinstance(inner, Derivation)
+    within = (
+        replace(link, name=f"{head}/{link.name}") for link in _chain(inner, rest)[1:]
+    )  # its input is told already
+    return (*(_link(derivation, place) for place in reversed(way[1:])), *within)
 
 
 def _link(derivation: Derivation, place: int) -> Link:

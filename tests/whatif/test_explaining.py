@@ -41,3 +41,13 @@ def test_refusals():
         LENET.explain("dense9")
     with pytest.raises(UnknownName, match="not a free symbol"):
         LENET.explain(Q=3)
+
+
+def test_a_layer_of_a_nested_network():
+    d = zoo.resnet50().derive(H=224, W=224)
+    chain = d.explain("stage1_first/conv2d_2").chain
+    within = ("conv2d_1", "batch_normalization_1", "re_lu", "conv2d_2")
+    assert [link.name for link in chain][-5:] == ["max_pooling2d", *(f"stage1_first/{name}" for name in within)]
+    assert chain[-1].shape[1:] == (56, 56, 64)
+    with pytest.raises(UnknownName, match="has no layer stage1_first/dense"):
+        d.explain("stage1_first/dense")
