@@ -49,5 +49,5 @@ def test_a_layer_of_a_nested_network():
     within = ("conv2d_1", "batch_normalization_1", "re_lu", "conv2d_2")
     assert [link.name for link in chain][-5:] == ["max_pooling2d", *(f"stage1_first/{name}" for name in within)]
     assert chain[-1].shape[1:] == (56, 56, 64)
-    with pytest.raises(UnknownName, match="has no layer stage1_first/dense"):
+    with pytest.raises(UnknownName, match="stage1_first has no layer dense"):
         d.explain("stage1_first/dense")
