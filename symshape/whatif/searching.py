@@ -23,7 +23,7 @@ from symshape.algebra.vector import Program, program_of
 from symshape.derivation import Derivation
 from symshape.errors import UnknownName, UsageError
 from symshape.whatif.solving import Solution, solve
-from symshape.whatif.terms import Question, Terms, open_parts, relation_of
+from symshape.whatif.terms import Question, Terms, open_parts, positive_integer, relation_of
 from symshape.written import Written
 
 __all__ = ["Found", "Goal", "search"]
@@ -143,13 +143,14 @@ def search(
     (6, 192)
     """
     goals = tuple(map(Goal.read, pareto))
-    answer = solve(derivation, *asked)
+    answer = solve(derivation, *asked, keep=over or ())  # a knob with values of its own stays one
     tied = _tied(derivation, answer)
     knobs = _knobs(tied, answer, over or {}, asked, goals)
     shown = tuple(dict.fromkeys((*(goal.term for goal in goals), *terms)))
     resolved = Terms(tied)
     trees = [relation_of(question) for question in asked]
     claims = [resolved.claim(trees), *(demand.claim for demand in tied.domain.demands)]
+    claims += [positive_integer(tied.bindings[name]) for name in answer.ties]
     program = program_of([resolved.value(term) for term in shown], claims, list(knobs))
     boxes, looked = _fitting(program, knobs) if answer or not answer.refuted else ((), 0)
     return Found(answer.asked, knobs, answer.ties, shown, goals, looked, answer.reasons, program, tuple(sorted(boxes)))
