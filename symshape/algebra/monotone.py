@@ -41,14 +41,16 @@ def direction(value: Value, symbol: Name, *, of_sizes: bool = False) -> int | No
     return known if known is not None or value.plain else direction(Poly(value.terms), symbol)
 
 
-def greatest_below(value: Value, symbol: Name, limit: Value) -> int | None:
+def greatest_below(value: Value, symbol: Name, limit: Value, *, strictly: bool = False) -> int | None:
     """The greatest size of the symbol, the value's only one, at which a value that never falls is at most `limit`.
 
-    0 where it is above the limit from the first; None where it never gets there.
+    0 where it is above the limit from the first; None where it never gets there. `strictly` below is not at the limit
+    less 1: a value such as H/2 need not be an integer.
     """
 
     def fits(size: int) -> bool:
-        return bool(substitute(value, {symbol: size}) <= limit)  # type: ignore[operator]
+        at = substitute(value, {symbol: size})
+        return bool(at < limit if strictly else at <= limit)  # type: ignore[operator]
 
     low, high = 0, 1
     while fits(high):

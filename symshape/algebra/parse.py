@@ -1,7 +1,7 @@
 """Text → written form, through a whitelist of Python's own syntax tree; nothing is ever evaluated.
 
 The language: names, exact numbers (4e9 and 24GiB are integers), + - * / // % **, floor, ceiling (ceil), min, max,
-comparisons (also chained), `and`, `or`, `divides(a, b)`, and `sum(term, k, first, last)`.
+comparisons (also chained), `and`, `or`, `not`, `divides(a, b)`, and `sum(term, k, first, last)`.
 """
 
 from __future__ import annotations
@@ -173,12 +173,20 @@ class _Reader:
         return tree
 
     def unary(self, node: ast.UnaryOp, depth: int) -> Written:
+        if isinstance(node.op, ast.Not):
+            return self.denied(node.operand, depth)
         if not isinstance(node.op, (ast.USub, ast.UAdd)):
             raise self.refuse("only the signs + and - are understood")
         inner = self.value(node.operand, depth)
         if isinstance(node.op, ast.UAdd):
             return inner
         return Number(-inner.value) if isinstance(inner, Number) and inner.value > 0 else Neg(inner)
+
+    def denied(self, node: ast.expr, depth: int) -> Written:
+        tree = self.node(node, depth)
+        if not isinstance(tree, _RELATIONS):
+            raise self.refuse(f"{self.source(node)[:40]} is not a relation")
+        return _denial(tree)
 
     def call(self, node: ast.Call, depth: int) -> Written:
         function = self.source(node.func)
@@ -226,6 +234,20 @@ _BINARY: dict[type[ast.operator], Callable[[Written, Written], Written]] = {
     ast.Mod: Mod,
     ast.Pow: Pow,
 }
+
+
+def _denial(tree: Written) -> Written:
+    """The relation that holds where the other does not: the written form has no word for `not`."""
+    if isinstance(tree, Relation):
+        return Relation(_OPPOSITES[tree.op], tree.left, tree.right)
+    if isinstance(tree, Divides):
+        return Relation("!=", Mod(tree.right, tree.left), Number(0))
+    assert isinstance(tree, (AllOf, AnyOf))
+    parts = tuple(map(_denial, tree.args))
+    return AnyOf(parts) if isinstance(tree, AllOf) else AllOf(parts)
+
+
+_OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}
 
 
 def _sum(term: Written, index: Written, first: Written, last: Written) -> Written:

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from symshape.algebra.claims import Claim, Compare
 from symshape.algebra.identity import for_every
 from symshape.algebra.monotone import direction, greatest_below
 from symshape.algebra.periodic import PeriodicSet
-from symshape.algebra.poly import Name, Poly, Value, canonical, names_of, substitute
+from symshape.algebra.poly import Name, Poly, Value, canonical, integral, names_of, substitute
 from symshape.algebra.present import present
 from symshape.algebra.solve import solution
 from symshape.declaration import Demand
 from symshape.derivation import Derivation
-from symshape.errors import Undecided, UnknownName, UsageError
+from symshape.errors import ConditionError, Undecided, UnknownName, UsageError
 from symshape.notation import text
-from symshape.whatif.terms import Question, Terms, free_symbols, open_parts, relation_of, with_batch
+from symshape.whatif.terms import Question, Terms, free_symbols, open_parts, positive_integer, relation_of, with_batch
 from symshape.written import AllOf, Relation, Symbol, Written
 
 __all__ = ["Solution", "solve"]
@@ -56,11 +57,13 @@ class Solution:
     @property
     def relation(self) -> Written:
         """The whole answer as one written relation."""
+        if not self:
+            return Symbol(next((name for name, allowed in self.sets.items() if not allowed), "n")) < 1
         parts: list[Written] = [Relation("==", Symbol(name), tree) for name, tree in self.ties.items()]
         parts += [allowed.relation(Symbol(name)) for name, allowed in self.sets.items() if not _all(allowed)]
         parts += self.joint
-        if not self:
-            return AllOf((Symbol("n") < 1,)) if self.refuted else parts[0]
+        if not parts:
+            return Symbol(next(iter(self.sets), "n")) >= 1
         return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
     def words(self) -> str:
@@ -106,11 +109,13 @@ def solve(
     every: str | Iterable[str] = (),
     maximize: str | None = None,
     minimize: str | None = None,
+    keep: Iterable[str] = (),
 ) -> Solution:
     """The settings of the derivation's free symbols at which all the asked relations hold, within its domain.
 
     A relation is text, such as "H_out == 7 and W_out == 7" or "macs <= 4e9 and H == W", or a sympy one. With `every`,
-    the relations are to hold for every (large enough) value of those symbols, and the answer is about the others.
+    the relations are to hold for every (large enough) value of those symbols, and the answer is about the others. The
+    symbols in `keep` are never said to follow from others.
 
     Raises `UnknownName` for a name that stands for nothing here, `UsageError` where the symbol to be maximized has no
     greatest value, `Undecided` where the answer is beyond reach.
@@ -121,7 +126,7 @@ def solve(
     """
     trees = [relation_of(question) for question in asked]
     return _Search(
-        derivation, trees, (every,) if isinstance(every, str) else tuple(every), maximize, minimize
+        derivation, trees, (every,) if isinstance(every, str) else tuple(every), maximize, minimize, keep
     ).solution()
 
 
@@ -136,6 +141,7 @@ class _Search:
         every: tuple[str, ...],
         maximize: str | None,
         minimize: str | None,
+        keep: Iterable[str],
     ) -> None:
         if maximize and minimize:
             raise UsageError("one symbol is maximized or minimized, not two")
@@ -150,6 +156,7 @@ class _Search:
         self.every = [Name.interned(name, True) for name in every]
         self.goal = maximize or minimize
         self.greatest = bool(maximize)
+        self.kept = {*keep, self.goal}
         self.ties: dict[str, Written] = {}
         self.fixed: dict[Name, Value] = {}  # symbols that have one value left
         self.reasons: list[str] = []
@@ -180,7 +187,11 @@ class _Search:
                 self.reasons.append(f"with {said}, {text(refuted[0]) if refuted else 'the network'} does not hold")
                 return self._answer(sets, (), refuted=True)
             asked = [(tree, part) for tree, claim in asked for part in _put(claim, new)]
-            demands = [Demand(d.layer, part, d.reason) for d in demands for part in _put(d.claim, new)]
+            touched = [d for d in demands if d.claim.names() & new.keys()]
+            left = [Demand(d.layer, part, d.reason) for d in touched for part in _put(d.claim, new)]
+            demands = [d for d in demands if d not in touched] + left
+            tied = {name.text for d in left for name in d.claim.names()}  # such as W, where the network fixes H·W
+            free += sorted(tied - {*free}, key=self._order)
         joint = [claim for _, claim in asked if len(claim.names()) > 1]
         joint += [d.claim for d in demands if len(d.claim.names()) > 1 and names & d.claim.names()]
         return self._answer(sets, tuple(dict.fromkeys(claim.written() for claim in joint)))
@@ -210,8 +221,18 @@ class _Search:
                 break
             name, value = tie
             self.ties[name] = present(value)
-            derivation = derivation.at(**{name: value})
+            try:
+                derivation = derivation.at(**{name: value})
+            except ConditionError as error:
+                self.reasons.append(f"with {text(self._tied(name))}, {error}")
+                return None, []
         self.final = derivation
+        for name in self.ties:  # H/2 may be no integer, 10 − H not positive
+            truth = positive_integer(derivation.bindings[name])
+            if truth is False:
+                self.reasons.append(f"{text(self._tied(name))} is no positive integer")
+                return None, []
+            asked += [(self._tied(name), part) for part in open_parts(truth)]
         for symbol in self.every:
             held = [(tree, for_every(claim, symbol)) for tree, claim in asked]
             for tree, truth in held:
@@ -223,20 +244,25 @@ class _Search:
         return asked, [demand for demand in demands if not demand.claim.names() & {*self.every}]
 
     def _tie(self, claim: Claim) -> tuple[str, Value] | None:
-        """A symbol that an equation gives in terms of others: W = H, or H = 2·W."""
+        """A symbol that an equation gives in terms of others: W = H, or H = 2·W, or else W = 3·H/2."""
         if not isinstance(claim, Compare) or claim.op != "==":
             return None
         difference = canonical(claim.left - claim.right)
         if len(names_of(difference)) < 2:
             return None
         assert isinstance(difference, Poly)
-        for name in sorted(difference.names(), key=lambda name: self._order(name.text), reverse=True):
-            coefficient = difference.terms.get(((name, 1),))
-            if coefficient in (1, -1) and name.text != self.goal:
-                rest = canonical((Poly.of_atom(name) * coefficient - difference) * coefficient)
+        factors = {name: difference.terms.get(((name, 1),), 0) for name in difference.names() if name.integral}
+        found: list[tuple[str, Value]] = []
+        for name in sorted(factors, key=lambda name: self._order(name.text), reverse=True):
+            if factors[name] and name.text not in self.kept:
+                rest = canonical(Poly.of_atom(name) - difference * (1 / Fraction(factors[name])))
                 if name not in names_of(rest):
-                    return name.text, rest
-        return None
+                    found.append((name.text, rest))
+        whole = (tie for tie in found if integral(tie[1]))
+        return next(whole, found[0] if found else None)
+
+    def _tied(self, name: str) -> Written:
+        return Relation("==", Symbol(name), self.ties[name])
 
     # -- one symbol ----------------------------------------------------------------------------------------------------
     def _allowed(
@@ -334,11 +360,11 @@ def _solved(claim: Claim, symbol: Name) -> tuple[PeriodicSet, str]:
     """Where the claim holds, and why where its form tells."""
     if isinstance(claim, Compare) and claim.op in ("<=", "<", ">=", ">"):
         rising = claim.left - claim.right if claim.op in ("<=", "<") else claim.right - claim.left
-        limit = 0 if "=" in claim.op else -1
+        strictly = "=" not in claim.op
         way = direction(rising, symbol)
         if way == 1:
-            last = greatest_below(rising, symbol, limit)
+            last = greatest_below(rising, symbol, 0, strictly=strictly)
             return PeriodicSet.interval(1, last), f", since the difference never falls as {symbol} grows"
-        if way == -1 and (last := greatest_below(-rising, symbol, -limit - 1)) is not None:
+        if way == -1 and (last := greatest_below(-rising, symbol, 0, strictly=not strictly)) is not None:
             return PeriodicSet.interval(last + 1, None), f", since the difference never rises as {symbol} grows"
     return solution(claim, symbol), ""

@@ -12,7 +12,7 @@ from symshape.algebra.exponential import exponential
 from symshape.algebra.extrema import max_of, min_of
 from symshape.algebra.floors import ceil_div, floor_div
 from symshape.algebra.monotone import direction, greatest_below
-from symshape.algebra.poly import Name, Poly, Value, name, substitute
+from symshape.algebra.poly import Name, Poly, Value, divide, name, substitute
 from symshape.algebra.series import series
 from symshape.errors import SymshapeError
 
@@ -72,3 +72,9 @@ def test_bisection(limit):
     assert found == 0 or substitute(value, {NAMES[0]: found}) <= limit
     assert substitute(value, {NAMES[0]: found + 1}) > limit
     assert greatest_below(min_of(H, 7), NAMES[0], 9) is None
+
+
+def test_strictly_below_is_not_one_less():
+    half = divide(H, 2)
+    assert greatest_below(half, NAMES[0], 9) == 18
+    assert greatest_below(half, NAMES[0], 9, strictly=True) == 17

@@ -255,6 +255,22 @@ def test_powers_that_cannot_be_written_are_refused_when_evaluated(text: str) -> 
     assert time.perf_counter() - start < 2
 
 
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("not H == 3", "H != 3"),
+        ("not (H < 3 or W >= 5)", "H >= 3 and W < 5"),
+        ("not 3 <= H <= 9", "3 > H or H > 9"),
+        ("not divides(4, H)", "H % 4 != 0"),
+        ("not not H != 4 and W > 1", "H != 4 and W > 1"),
+    ],
+)
+def test_not_is_the_opposite_relation(text: str, denied: str) -> None:
+    assert parse_relation(text) == parse_relation(denied)
+    with pytest.raises(ParseError, match="H \\+ 1 is not a relation"):
+        parse_relation("not H + 1")
+
+
 def test_a_relation_is_no_formula_and_the_other_way_round() -> None:
     with pytest.raises(ParseError, match="not a relation"):
         parse("H >= 1")

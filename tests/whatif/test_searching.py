@@ -94,6 +94,16 @@ def test_periodic_sets_and_symbolic_depth():
     assert {(row["n2"], row["n3"], row["H"]) for row in found.front} == {(4, 6, 224)}
 
 
+def test_ties_are_integers_and_knobs_with_values_stay():
+    d = Sequential(Input("L", "C"), layers.Dense("U")).derive()
+    found = d.search("U == C/3", over={"C": range(1, 12)})
+    assert list(found) == [{"C": 3}, {"C": 6}, {"C": 9}]
+    assert str(found.ties["U"]) == "C/3"
+    both = d.search("U == C/3", over={"C": range(1, 12), "U": range(2, 9)})
+    assert list(both) == [{"C": 6, "U": 2}, {"C": 9, "U": 3}]
+    assert d.search("U == 5 - C", over={"C": range(1, 12)}).count == 4
+
+
 def test_refusals():
     with pytest.raises(UsageError, match="nothing bounds F"):
         TWO.search("H <= 20 and F >= 3", over={"K": [1], "S": [1]})

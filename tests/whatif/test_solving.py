@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symshape import layers, zoo
+from symshape.algebra.periodic import PeriodicSet
 from symshape.derivation import Derivation
 from symshape.errors import ConditionError, ParseError, Undecided, UnknownName, UsageError
 from symshape.network import Input, Network, Sequential
@@ -134,6 +135,55 @@ def test_none_with_the_reason():
     assert not refuted
     assert refuted.words() == "none"
     assert "never holds" in refuted.reasons[0]
+
+
+def small() -> Derivation:
+    return Sequential(Input("H", "W", 3), layers.Conv2D(2, 3, stride=2)).derive()
+
+
+def test_what_a_tie_asks_of_the_other_symbols():
+    """What follows from another symbol is a positive integer too."""
+    assert solve(small(), "W == H/2", keep=["H"]).words() == "H a multiple of 2 and H ≥ 6 and W = H/2"
+    assert solve(small(), "2*W == 3*H").words() == "H a multiple of 2 and H ≥ 4 and W = 3H/2"
+    assert solve(small(), "2*W == 2*H + 1").reasons == ("W = H + 1/2 is no positive integer",)
+    assert not solve(small(), "2*W == 2*H + 1")
+    assert solve(conv(), "K == 5 - S")["K"] == PeriodicSet.interval(1, 4)
+    assert solve(conv(), "S == 64/K")["K"] == PeriodicSet.of([1, 2, 4, 8, 16, 32, 64])
+
+
+def test_the_greatest_of_a_symbol_that_is_tied():
+    assert solve(small(), "W == 2*H and W <= 21", maximize="W").best == {"W": 20}
+    assert solve(small(), "W == H/2 and H <= 21", maximize="H").best == {"H": 20}
+
+
+@pytest.mark.parametrize(
+    "question", ["H/2 < 9", "H/2 <= 9", "H/2 > 9", "H/2 >= 9", "1 <= H/2", "9 > H/2", "H/3 - H < -8"]
+)
+def test_quotients_are_no_integers(question):
+    answer = solve(small(), question)
+    assert [n for n in range(3, 60) if n in answer["H"]] == [n for n in range(3, 60) if eval(question, {"H": n})]  # noqa: S307
+
+
+def test_a_tie_that_the_network_refuses():
+    image = Input("H", "W", 2)
+    turned = layers.Permute((2, 1, 3))(image)
+    d = Network(image, layers.Concatenate()([image, turned])).derive()
+    assert solve(d, "W == H").words() == "W = H"
+    answer = solve(d, "W == H + 1")
+    assert not answer
+    assert "with W = H + 1" in answer.reasons[0]
+
+
+def test_a_symbol_that_the_network_ties_to_one_that_is_known():
+    net = Sequential(Input("H", "W", 2), layers.Flatten(), layers.Dense(3, in_features=24))
+    assert solve(net.derive(), "H == 3").words() == "H = 3 and W = 4"
+    assert not solve(net.derive(), "H == 5")
+
+
+def test_answers_as_one_relation():
+    assert str(solve(small(), "H == H").relation) == "H >= 3"
+    assert str(solve(Sequential(Input("C"), layers.Dense("U")).derive(), "C == C").relation) == "C >= 1"
+    assert str(solve(LENET, "macs <= 1000 and H == W").relation) == "H < 1"
 
 
 def test_joint_relations_stay():
