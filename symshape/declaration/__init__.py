@@ -3,7 +3,7 @@
 from symshape.declaration.application import Application, Demand, WeightShape
 from symshape.declaration.dialect import Dialect, Inner, Only, Reading
 from symshape.declaration.formula import Condition, Count, Formula, Weight, has, option
-from symshape.declaration.kept import INPUTS, KEEPS_NOTHING, OUTPUTS, Kept, own
+from symshape.declaration.kept import INPUTS, KEEPS_NOTHING, OUTPUTS, Kept, inputs, outputs, own
 from symshape.declaration.layer import Layer, registered
 from symshape.declaration.options import Dim, Padding, PerAxis, as_value, dim, dims, padding, per_axis
 from symshape.declaration.signature import Signature, Template
@@ -51,7 +51,9 @@ __all__ = [
     "dim",
     "dims",
     "has",
+    "inputs",
     "option",
+    "outputs",
     "own",
     "padding",
     "per_axis",

@@ -17,6 +17,7 @@ from symshape.declaration import (
     Reading,
     Template,
     dims,
+    inputs,
     own,
 )
 from symshape.errors import GraphError, UnsupportedLayer, UsageError
@@ -267,7 +268,9 @@ class Take(Layer):
         else:
             place = place_of(self, self.axis, ranks[0])
             made = (*taken[:place], *picked, *taken[place + 1 :])
-        counts = {**self.declared_counts(), "keeps": (own(product(picked), "the indices", width=8),)}
+        indices = own(product(picked), "the indices", width=8)
+        kept = inputs(1, width=8, reason="the indices") if several else indices
+        counts = {**self.declared_counts(), "keeps": (kept,)}
         return Template((taken, picked)[: len(ranks)], (made,), counts=counts)
 
 

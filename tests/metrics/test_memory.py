@@ -37,6 +37,8 @@ from symshape.network import Input, Network, Sequential
 from symshape.network import given as given_array
 from symshape.repeat import Repeat
 
+from .saved import bytes_saved
+
 # -- an allocator that knows nothing of schedules ------------------------------------------------------------------------
 VIEWS = ("Flatten", "Dropout")
 
@@ -278,25 +280,6 @@ def test_multi_head_attention_keeps_what_its_parts_keep():
 
 
 # -- PyTorch -----------------------------------------------------------------------------------------------------------
-def kept_by_torch(module, x):
-    """The bytes of every storage that automatic differentiation keeps, parameters and buffers apart."""
-    import torch
-
-    own = {p.untyped_storage().data_ptr() for p in (*module.parameters(), *module.buffers())}
-    kept = {}
-
-    def pack(tensor):
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in own:
-            kept[storage.data_ptr()] = (storage.nbytes(), tensor)  # held, so that no address is used twice
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        out = module.train()(x)
-    assert out.requires_grad
-    return sum(bytes_ for bytes_, _ in kept.values())
-
-
 @st.composite
 def modules(draw):
     """A random chain of modules over maps, and the shape of its input."""
@@ -353,7 +336,7 @@ def test_kept_as_pytorch_keeps():
         module, shape = drawn
         module(torch.zeros(shape))  # lazy modules take their sizes
         x = torch.randn(shape, requires_grad=True)
-        theirs = kept_by_torch(module, x * 1)
+        theirs = bytes_saved(module, x * 1)
         ours = symshape.load(module, input_shape=shape[1:]).derive(N=shape[0]).metric("kept_bytes")
         assert ours == theirs, module
 
@@ -387,7 +370,7 @@ def test_modules_one_by_one_keep_as_pytorch_keeps():
 
     def both(module, *shape):
         chain = nn.Sequential(module)
-        theirs = kept_by_torch(chain, torch.randn(shape, requires_grad=True) * 1)
+        theirs = bytes_saved(chain, torch.randn(shape, requires_grad=True) * 1)
         return symshape.load(chain, input_shape=shape[1:]).derive(N=shape[0]).metric("kept_bytes"), theirs
 
     for module, *shape in (
