@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from symshape.declaration import (
     EVERYTHING,
+    FEATURES,
     NOTHING,
-    POINTWISE,
     Condition,
     Count,
     Dim,
@@ -191,7 +191,7 @@ class RotaryEmbedding(Layer):
     heads: Dim = dim(h)
 
     takes = ((each(A), C),)
-    window = POINTWISE
+    window = FEATURES
     example = staticmethod(lambda: (RotaryEmbedding(8), ("N", "L", 512)))
 
     def template(self, ranks: Sequence[int]) -> Template:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symshape.declaration import POINTWISE, Condition, Count, Dim, Kind, Layer, Source, Weight, Work, dim, own
+from symshape.declaration import FEATURES, Condition, Count, Dim, Kind, Layer, Source, Weight, Work, dim, own
 from symshape.layers.operations import ADD, FUNCTIONS, MULTIPLY
 from symshape.symbols import C, E_k, E_n, L, N, d_ff
 
@@ -85,5 +85,5 @@ class GatedExperts(Layer):
         own(N * L * E_k, "the share that each output is multiplied by"),
         own(N * L * E_k * C, "each output times its share, which are added up"),
     )
-    window = POINTWISE
+    window = FEATURES
     example = staticmethod(lambda: (GatedExperts(8, 2, 1024), ("N", "L", 512), ("N", "L", 8)))

@@ -25,6 +25,7 @@ from symshape.declaration import (
     Source,
     Template,
     Weight,
+    Window,
     Work,
     dim,
     dims,
@@ -36,7 +37,7 @@ from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError, UsageError
 from symshape.layers.dense import Dense
 from symshape.layers.holding import INSIDE_DECIDES, Part, _Holding, name_of
-from symshape.layers.norm import BY_CONVENTION, FEATURES, _AlongAxes, scaled_and_shifted
+from symshape.layers.norm import BY_CONVENTION, FEATURES, _AlongAxes, last_axes, scaled_and_shifted
 from symshape.layers.operations import (
     KEPT_STATISTICS,
     LENGTH,
@@ -286,6 +287,10 @@ class RMSNormalization(_AlongAxes):
     keras = (Dialect("RMSNormalization", {"axis": "axis", "epsilon": None}),)
     torch = (Dialect("RMSNorm", {"normalized_shape": "shape", "eps": None, "elementwise_affine": "scale"}),)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "window", Window(mixes=last_axes(self)))
+
     def kinds(self) -> tuple[Kind, ...]:
         return (ROOT_MEAN_SQUARE, *((MULTIPLY,) if self.scale else ()))
 
@@ -319,6 +324,10 @@ class UnitNormalization(_AlongAxes):
     """Each example divided by its length over `axis`."""
 
     keras = (Dialect("UnitNormalization", {"axis": "axis"}),)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "window", Window(mixes=self.axis))
 
     def kinds(self) -> tuple[Kind, ...]:
         return (LENGTH,)

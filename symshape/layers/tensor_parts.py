@@ -7,9 +7,9 @@ from typing import Any
 
 from symshape.declaration import (
     ELSEWHERE,
+    FOLLOWING,
     KEEPS_NOTHING,
     NOTHING,
-    POINTWISE,
     Condition,
     Dialect,
     Dim,
@@ -60,7 +60,7 @@ class Split(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (
         Dialect(
             "Split",
@@ -124,7 +124,7 @@ class Chunk(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (Dialect("chunk", {"chunks": "parts", "dim": "axis"}, module=ATEN),)
 
     def __post_init__(self) -> None:
@@ -159,7 +159,7 @@ class Unstack(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (Dialect("Unstack", {"num": "count", "axis": "axis"}, module=KERAS_OPS, arguments=("x",)),)
 
     def __post_init__(self) -> None:
@@ -190,7 +190,7 @@ class Stack(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = POINTWISE
+    window = FOLLOWING
     operations = (
         Dialect("Stack", {"axis": "axis"}, module=KERAS_OPS, arguments=("x",)),
         Dialect("stack", {"dim": "axis"}, module=ATEN),

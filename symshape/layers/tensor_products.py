@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from symshape.declaration import (
     ELSEWHERE,
+    FEATURES,
     INPUTS,
     NOTHING,
-    POINTWISE,
     PYTORCH,
     Condition,
     Count,
@@ -63,7 +63,7 @@ class MatMul(Layer):
         if len(shapes) != 2 or not len(shapes[1]) <= 2 < len(shapes[0]):
             return self
         dense = self.replaced()
-        object.__setattr__(dense, "window", POINTWISE)
+        object.__setattr__(dense, "window", FEATURES)
         return dense
 
     def template(self, ranks: Sequence[int]) -> Template:
@@ -103,7 +103,7 @@ class Affine(Layer):
     """
 
     example = staticmethod(lambda: (Affine(), ("N", "L", "C"), ("U", "C"), ("U",)))
-    window = POINTWISE
+    window = FEATURES
     operations = (Dialect("linear", module=ATEN),)
 
     def template(self, ranks: Sequence[int]) -> Template:
@@ -204,7 +204,7 @@ class Einsum(Layer):
         stay, last = taken[0][:-1], taken[0][-1:]
         others = "".join(taken[1:])
         if given.startswith(stay) and last.isalpha() and last not in given and not set(stay) & set(others):
-            object.__setattr__(self, "window", POINTWISE)
+            object.__setattr__(self, "window", FEATURES)
 
     @property
     def sides(self) -> tuple[tuple[str, ...], str]:
