@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
-def bytes_saved(module: Any, *inputs: Any, **named: Any) -> int:
-    """The bytes of every storage that is kept while the module runs in training, each once; parameters and buffers apart.
+class _Held:
+    """What the graph of gradients holds of a saved tensor; gone with the graph."""
 
-    Attention runs by single products of matrices, as it is declared.
+    def __init__(self, tensor: Any) -> None:
+        self.tensor = tensor
+
+
+def bytes_saved(module: Any, *inputs: Any, **named: Any) -> int:
+    """The bytes of every storage that is kept when the module has run in training, each once; parameters and buffers
+    apart."""
+    return bytes_kept(module.train(), (*module.parameters(), *module.buffers()), *inputs, **named)
+
+
+def bytes_kept(run: Callable[..., Any], weights: Iterable[Any], *inputs: Any, **named: Any) -> int:
+    """The same of any function, with the weights it uses.
+
+    Attention runs by single products of matrices and recurrent layers step by step, as they are declared.
     """
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
-    own = {p.untyped_storage().data_ptr() for p in (*module.parameters(), *module.buffers())}
-    kept = {}
+    own = {weight.untyped_storage().data_ptr() for weight in weights}
+    held: weakref.WeakSet[_Held] = weakref.WeakSet()
 
-    def pack(tensor: Any) -> Any:
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in own:
-            kept[storage.data_ptr()] = (storage.nbytes(), tensor)  # held, so that no address is used twice
-        return tensor
+    def pack(tensor: Any) -> _Held:
+        kept = _Held(tensor)
+        held.add(kept)
+        return kept
 
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor), sdpa_kernel(SDPBackend.MATH):
-        held = module.train()(*inputs, **named)
-    assert held is not None
-    return sum(bytes_ for bytes_, _ in kept.values())
+    hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda kept: kept.tensor)
+    enabled = torch.backends.mkldnn.set_flags(False)
+    try:
+        with hooks, sdpa_kernel(SDPBackend.MATH):
+            made = run(*inputs, **named)
+    finally:
+        torch.backends.mkldnn.set_flags(*enabled)
+    gc.collect()  # what was run for its shape alone
+    storages = [kept.tensor.untyped_storage() for kept in held]
+    assert made is not None  # which holds the graph
+    return sum({s.data_ptr(): s.nbytes() for s in storages if s.data_ptr() not in own}.values())
