@@ -85,9 +85,9 @@ def inputs(*places: int, width: int | None = None, reason: str = "those that are
     return Kept("inputs", reason=reason, width=width, places=places)
 
 
-def outputs(*places: int) -> Kept:
-    """Some of the outputs."""
-    return Kept("outputs", reason="those that leave", places=places)
+def outputs(*places: int, width: int | None = None, reason: str = "those that are needed") -> Kept:
+    """Some of the outputs, and how many bytes one of their numbers has."""
+    return Kept("outputs", reason=reason, width=width, places=places)
 
 
 INPUTS = Kept("inputs", reason="what enters")

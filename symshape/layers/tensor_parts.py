@@ -304,6 +304,7 @@ class GatherElements(Layer):
     example = staticmethod(lambda: (GatherElements(1), ("N", "L", 64), ("N", "K", 8)))
     macs = MOVES_DATA
     work = NOTHING
+    keeps = (inputs(0, reason="the numbers"), inputs(1, width=8, reason="the indices"))
     window = ELSEWHERE
     operations = (Dialect("gather", {"dim": "axis", "sparse_grad": None}, module=ATEN),)
 

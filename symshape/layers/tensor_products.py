@@ -17,6 +17,7 @@ from symshape.declaration import (
     Layer,
     Template,
     Work,
+    inputs,
 )
 from symshape.declaration.layer import Shape
 from symshape.errors import GraphError, UsageError
@@ -160,6 +161,7 @@ class AddMatMul(Layer):
             counts={
                 "macs": (Count(product((*made, first[-1])), "each output element is one dot product", _AS_NUMPY),),
                 "work": (Work(ADD, product(made), "of what is added to the product"),),
+                "keeps": (inputs(1, 2, reason="both matrices"),),
             },
         )
 

@@ -14,6 +14,7 @@ from symshape.errors import MissingRule, UnknownName, UsageError
 from symshape.layers import (
     Activation,
     Add,
+    AddMatMul,
     Arithmetic,
     BatchNormalization,
     Concatenate,
@@ -22,8 +23,10 @@ from symshape.layers import (
     Dropout,
     Embedding,
     Flatten,
+    GatherElements,
     LayerNormalization,
     MaxPooling2D,
+    MaxUnpooling2D,
     MultiHeadAttention,
     MultiheadAttention,
     Parameter,
@@ -31,13 +34,14 @@ from symshape.layers import (
     ReLU,
     Reshape,
     ScaledDotProductAttention,
+    TopK,
     UnitNormalization,
 )
 from symshape.network import Input, Network, Sequential
 from symshape.network import given as given_array
 from symshape.repeat import Repeat
 
-from .saved import bytes_saved
+from .saved import bytes_kept, bytes_saved
 
 # -- an allocator that knows nothing of schedules ------------------------------------------------------------------------
 VIEWS = ("Flatten", "Dropout")
@@ -397,6 +401,8 @@ def test_modules_one_by_one_keep_as_pytorch_keeps():
         (nn.AdaptiveMaxPool1d(2), 2, 3, 8),
         (nn.Threshold(1.0, 2.0), 2, 3),
         (nn.Linear(8, 3), 2, 5, 8),
+        (nn.LocalResponseNorm(3), 2, 6, 5, 7),
+        (nn.LocalResponseNorm(4), 2, 6, 5),
     ):
         ours, theirs = both(module, *shape)
         assert ours == theirs, module
@@ -404,3 +410,26 @@ def test_modules_one_by_one_keep_as_pytorch_keeps():
     assert both(nn.Dropout(0.5), 2, 5, 8) == (80, 4 * 80)
     assert both(nn.Dropout2d(0.5), 2, 3, 5, 8) == (6, 4 * 6)
     assert both(nn.RMSNorm(8), 2, 5, 8) == (4 * 80 + 4 * 10, 4 * 80 + 4 * 10 + 4 * 80)
+
+
+@pytest.mark.frameworks
+def test_tensor_operations_keep_as_pytorch_keeps():
+    import torch
+    from torch import nn
+
+    def tensor(*shape):
+        return torch.randn(shape, requires_grad=True) * 1
+
+    def ours(layer, *shapes):
+        entering = [Input(*shape[1:], batch=shape[0]) for shape in shapes]
+        made = layer(*entering)
+        return Network(entering, made if isinstance(made, (list, tuple)) else [made]).derive().metric("kept_bytes")
+
+    matrix = (4, 4)
+    assert bytes_kept(torch.addmm, (), *(tensor(*matrix) for _ in range(3))) == ours(AddMatMul(), *[matrix] * 3)
+    places = torch.zeros(4, 3, dtype=torch.long)
+    assert bytes_kept(torch.gather, (), tensor(*matrix), 1, places) == ours(GatherElements(1), matrix, (4, 3))
+    assert bytes_kept(torch.topk, (), tensor(*matrix), 2) == ours(TopK(2), matrix)
+    pooled, where = nn.MaxPool2d(2, return_indices=True)(tensor(2, 3, 8, 8))
+    shape = (2, 3, 4, 4)
+    assert bytes_saved(nn.MaxUnpool2d(2), pooled, where) == ours(MaxUnpooling2D(2, channels="first"), shape, shape)
