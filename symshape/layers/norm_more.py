@@ -381,12 +381,11 @@ class LocalResponseNormalization(Layer):
 class SpectralNormalization(_Holding):
     """A layer whose kernel is divided by its greatest singular value, for which one vector is kept beside the weights.
 
-        >>> from symshape.layers.common import Channels
-    from symshape.layers.dense import Dense
-        >>> from symshape.network import Input, Sequential
-        >>> d = Sequential(Input("C"), SpectralNormalization(Dense(10))).derive()
-        >>> d.trainable, d.non_trainable
-        (10*C + 10, 10)
+    >>> from symshape.layers.dense import Dense
+    >>> from symshape.network import Input, Sequential
+    >>> d = Sequential(Input("C"), SpectralNormalization(Dense(10))).derive()
+    >>> d.trainable, d.non_trainable
+    (10*C + 10, 10)
     """
 
     layer: Any = field()
