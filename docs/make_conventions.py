@@ -167,11 +167,13 @@ def _kept() -> Iterable[str]:
 def _keeping(call: Application) -> Iterable[str]:
     for kept, tree, _ in call.counts("keeps") or ():
         assert isinstance(kept, Kept)
+        width = f"{kept.width} byte{'s' if kept.width > 1 else ''} each" if kept.width else ""
         if kept.what in ("inputs", "outputs"):
-            yield f"its {kept.what}"
+            which = f"its {kept.what}" if kept.places is None else f"of its {kept.what}, {kept.reason}"
+            yield f"{which} ({width})" if width else which
         elif kept.what == "own" and tree != Number(0):
-            width = f", {kept.width} byte{'s' if kept.width > 1 else ''} each" if kept.width else ""
-            yield f"{kept.reason} (`{tree}`{width})"
+            told = ", ".join(filter(None, (f"`{tree}`", width, "once for the network" if kept.once else "")))
+            yield f"{kept.reason} ({told})"
 
 
 def _code(name: str) -> str:

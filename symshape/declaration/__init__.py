@@ -3,12 +3,22 @@
 from symshape.declaration.application import Application, Demand, WeightShape
 from symshape.declaration.dialect import Dialect, Inner, Only, Reading
 from symshape.declaration.formula import Condition, Count, Formula, Weight, has, option
-from symshape.declaration.kept import INPUTS, KEEPS_NOTHING, OUTPUTS, Kept, own
+from symshape.declaration.kept import INPUTS, KEEPS_NOTHING, OUTPUTS, Kept, inputs, outputs, own
 from symshape.declaration.layer import Layer, registered
 from symshape.declaration.options import Dim, Padding, PerAxis, as_value, dim, dims, padding, per_axis
 from symshape.declaration.signature import Signature, Template
 from symshape.declaration.source import DERIVED, DUMOULIN_VISIN, KERAS, PYTORCH, Source
-from symshape.declaration.window import ELSEWHERE, EVERYTHING, POINTWISE, Window, sliding
+from symshape.declaration.window import (
+    ELSEWHERE,
+    EVERYTHING,
+    FEATURES,
+    FOLLOWING,
+    POINTWISE,
+    RESIZED,
+    Along,
+    Window,
+    sliding,
+)
 from symshape.declaration.work import FAMILIES, NOTHING, OPERATIONS, Kind, Work
 
 __all__ = [
@@ -17,6 +27,8 @@ __all__ = [
     "ELSEWHERE",
     "EVERYTHING",
     "FAMILIES",
+    "FEATURES",
+    "FOLLOWING",
     "INPUTS",
     "KEEPS_NOTHING",
     "KERAS",
@@ -25,6 +37,8 @@ __all__ = [
     "OUTPUTS",
     "POINTWISE",
     "PYTORCH",
+    "RESIZED",
+    "Along",
     "Application",
     "Condition",
     "Count",
@@ -51,7 +65,9 @@ __all__ = [
     "dim",
     "dims",
     "has",
+    "inputs",
     "option",
+    "outputs",
     "own",
     "padding",
     "per_axis",

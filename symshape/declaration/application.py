@@ -198,7 +198,13 @@ class Application:
         rows = self.signature.counts.get(name)
         if rows is None:
             return None
-        return tuple((count, tree, evaluate_product(tree, self.values)) for count, tree in rows)
+        return tuple((count, tree, self._counted(tree)) for count, tree in rows)
+
+    def _counted(self, tree: Written) -> Value:
+        """A count's value with its products kept as products, which is how it is shown."""
+        function, names = compiled(tree)
+        values = self.values if all(name in self.values for name in names) else self.everything
+        return function(*(values[name] for name in names))
 
 
 def _product_of(size: Poly, known: set[Poly]) -> bool:
@@ -222,9 +228,3 @@ def _made_of(size: Value, quotients: list[Poly], factors: int = 4) -> bool:
 def _numerator(size: Poly) -> set[Atom]:
     """The factors of a size that it is not divided by."""
     return {atom for monomial in size.terms for atom, power in monomial if power > 0}
-
-
-def evaluate_product(tree: Written, values: Mapping[str, Value]) -> Value:
-    """A count's value with its products kept as products, which is how it is shown."""
-    function, names = compiled(tree)
-    return function(*(values[name] for name in names))

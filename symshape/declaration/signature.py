@@ -14,6 +14,7 @@ from symshape.algebra.claims import Truth, claiming
 from symshape.algebra.evaluate import compiled
 from symshape.algebra.poly import Value, canonical
 from symshape.declaration.formula import Condition, Count, Formula, Weight, always, never
+from symshape.declaration.window import Along
 from symshape.errors import DeclarationError
 from symshape.symbols import AXES, axis_symbol
 from symshape.written import Each, Mul, Number, Symbol, Written, place, product
@@ -34,6 +35,7 @@ class Template:
     where: tuple[Condition, ...] = ()
     counts: Mapping[str, tuple[Count, ...]] = field(default_factory=dict)
     asides: tuple[Formula, ...] = ()
+    along: Mapping[Written, Along] = field(default_factory=dict)  # of an output size, the positions that are seen
 
     def giving(self, *patterns: Pattern) -> Template:
         """The same declaration with other outputs."""
@@ -67,6 +69,7 @@ class Signature:
     asides: tuple[Rule, ...]
     axes: tuple[tuple[str, str], ...]
     torch_weights: tuple[tuple[Weight, tuple[Written, ...]], ...] = ()
+    along: Mapping[Written, Along] = field(default_factory=dict)
 
     # -- signatures of layers that hold other layers -------------------------------------------------------------------
     def renamed(self, rename: Callable[[Symbol], Symbol]) -> Signature:
@@ -174,6 +177,7 @@ def concrete(template: Template, layer: Any, ranks: Sequence[int], axes: tuple[t
         asides=tuple(expander.rules(f for f in template.asides if f.when(layer))),
         axes=axes,
         torch_weights=tuple((w, tuple(expander.shape(w.in_torch.shape))) for w in template.weights if w.when(layer)),
+        along=template.along,
     )
 
 

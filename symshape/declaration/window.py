@@ -8,22 +8,26 @@ from symshape.written import Number, Written, WrittenLike, written
 
 ONE, NONE = Number(1), Number(0)
 
-__all__ = ["ELSEWHERE", "EVERYTHING", "POINTWISE", "Window", "sliding"]
+__all__ = ["ELSEWHERE", "EVERYTHING", "FEATURES", "FOLLOWING", "POINTWISE", "RESIZED", "Along", "Window", "sliding"]
 
 
 @dataclass(frozen=True)
 class Window:
     """Per axis: an output position sees `size` inputs, `step` apart from its neighbour's, starting `before` early.
 
-    `whole` means that every output sees the whole input (dense layers over a flattened map, global pooling), and
-    `follows=False` that positions are rearranged so that no per-axis field exists (a reshape).
+    `whole` means that every output sees the whole input (dense layers over a flattened map, global pooling), `mixes` names
+    axes along which it sees all positions (the features of a dense layer), and `unclear` says why no per-axis field exists
+    (a reshape). With `follows`, axes may change places: each output axis follows the input's axis of the same size symbol,
+    or what the template says in `along`.
     """
 
     size: Written = ONE
     step: Written = ONE
     before: Written = NONE
     whole: bool = False
-    follows: bool = True
+    mixes: tuple[int, ...] = ()
+    unclear: str = ""
+    follows: bool = False
 
     @property
     def axial(self) -> bool:
@@ -31,9 +35,21 @@ class Window:
         return any(symbol.axial for tree in (self.size, self.step, self.before) for symbol in tree.symbols)
 
 
+@dataclass(frozen=True)
+class Along:
+    """The positions of an output axis: each sees one of the input's axis `size`, `step` apart, the first one at `start`."""
+
+    size: Written
+    step: Written = ONE
+    start: Written = NONE
+
+
 POINTWISE = Window()
+FEATURES = Window(mixes=(-1,))
 EVERYTHING = Window(whole=True)
-ELSEWHERE = Window(follows=False)
+FOLLOWING = Window(follows=True)
+ELSEWHERE = Window(unclear="positions are rearranged: no field along an axis")
+RESIZED = Window(unclear="upsampling: the field depends on the position")
 
 
 def sliding(size: WrittenLike, step: WrittenLike, before: WrittenLike = 0) -> Window:

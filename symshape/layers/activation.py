@@ -23,6 +23,7 @@ from symshape.declaration import (
     Reading,
     Template,
     Weight,
+    Window,
     Work,
     dim,
     own,
@@ -188,6 +189,10 @@ class _Softmax(_Elementwise):
     work = _each("softmax")
     keeps = OUTPUTS
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "window", Window(mixes=self.axis or (-1,)))
+
     def template(self, ranks: Sequence[int]) -> Template:
         for axis in self.axis:
             _place(self, axis, ranks[0])
@@ -263,6 +268,10 @@ class GLU(Layer):
     macs = ONE_BY_ONE
     window = POINTWISE
     torch = (Dialect("GLU", {"dim": "axis"}),)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "window", Window(mixes=(self.axis,)))
 
     def template(self, ranks: Sequence[int]) -> Template:
         sizes = tuple(map(Symbol, names_of_sizes(ranks[0])))

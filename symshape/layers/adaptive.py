@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from symshape.declaration import (
-    ELSEWHERE,
     EVERYTHING,
     INPUTS,
     KEEPS_NOTHING,
@@ -21,6 +20,7 @@ from symshape.declaration import (
     PerAxis,
     Source,
     Template,
+    Window,
     Work,
     dims,
     own,
@@ -51,6 +51,9 @@ def _one_for_each_axis(given: Any, rank: int) -> tuple[Any, ...]:
     return tuple(given) if isinstance(given, (list, tuple)) else (given,) * rank
 
 
+_UNEVEN = Window(unclear="windows of several sizes: the field depends on the position")
+
+
 class _AdaptivePooling(Layer):
     """`size` is one number, or one for each axis; None keeps the axis as it is."""
 
@@ -68,7 +71,7 @@ class _AdaptivePooling(Layer):
         super().__post_init__()
         alone = all(size == 1 for size in self.size)
         # Windows differ in size and distance from position to position, unless there is only one.
-        object.__setattr__(self, "window", EVERYTHING if alone else ELSEWHERE)
+        object.__setattr__(self, "window", EVERYTHING if alone else _UNEVEN)
 
     def template(self, ranks: Sequence[int]) -> Template:
         sizes = tuple(
@@ -209,7 +212,7 @@ class _FractionalMaxPooling(Layer):
     macs = NO_PRODUCTS
     work = Work(GREATEST, N * each(X_out) * C * each(K), "of each number in each window")
     keeps = (INPUTS, own(N * each(X_out) * C, "where each window's greatest number lies", width=8))
-    window = ELSEWHERE
+    window = _UNEVEN
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from symshape.declaration import (
     EVERYTHING,
-    INPUTS,
+    FEATURES,
     NOTHING,
-    POINTWISE,
     Condition,
     Count,
     Dim,
+    Kept,
     Layer,
     Source,
     Template,
     Weight,
     Work,
     dim,
+    inputs,
     own,
 )
+from symshape.declaration.signature import Pattern, names_of_axes
 from symshape.errors import GraphError
 from symshape.layers.attention import AINSLIE, KORTHIKANTI, MEANS, SCALED, SCORES, VASWANI, WEIGHTS
 from symshape.layers.operations import ADD, FUNCTIONS, MULTIPLY
@@ -94,9 +96,6 @@ class AttentionHeads(Layer):
         )
         biased = ((*(leading if ranks[3] > 3 else ()), h, L_q, L_k),) if len(ranks) > 3 else ()
         of_a_value = C_v / (h_kv if grouped else h)
-        plain = not biased and not self.scaled  # with a bias or scales nobody has declared what is kept
-        weighed = own(pairs, "each query's weights", source=KORTHIKANTI("section 4.1"))
-        kept = {"keeps": (INPUTS, weighed)} if plain else {}
         return Template(
             takes=((*leading, L_q, C), (*leading, L_k, C_k), (*leading, L_k, C_v), *biased),
             gives=((*leading, L_q, values),),
@@ -112,9 +111,28 @@ class AttentionHeads(Layer):
                     *((Work(ADD, pairs, "the bias of each score"),) if biased else ()),
                     Work(FUNCTIONS["softmax"], pairs, WEIGHTS, VASWANI("equation 1")),
                 ),
-                **kept,
+                "keeps": tuple(self.keeping(leading, pairs, values)),
             },
         )
+
+    def keeping(self, leading: Pattern, pairs: Written, values: Written) -> Iterable[Kept]:
+        """What the gradients need; a bias needs nothing.
+
+        PyTorch multiplies matrices of one head, whose numbers must lie together: what it keeps of queries, keys and
+        values are copies, one for each head of queries where several share one of keys and values.
+        """
+        heads, weighed = "a copy with each head's side by side", KORTHIKANTI("section 4.1")
+        for name, length in (("queries", L_q), ("keys", L_k)):
+            yield own(product((*leading, length, C)), f"{name}, {heads}", source=weighed)
+        yield own(product((*leading, L_k, values)), f"values, {heads}", source=weighed)
+        if self.scaled:
+            yield inputs(0, 1, reason="queries and keys before they are brought to length 1")
+            for name, length in (("queries", L_q), ("keys", L_k)):
+                reason = f"lengths of {name}, and the same where they are not too small to divide by"
+                yield own(product((Number(2), *leading, length, h)), reason)
+            yield own(pairs, "the cosine of each query and key, which the scale multiplies")
+            yield own(h, "the scales, which are learned as logarithms")
+        yield own(pairs, "each query's weights", source=weighed)
 
 
 class RelativePositionBias(Layer):
@@ -146,6 +164,7 @@ class RelativePositionBias(Layer):
             raise GraphError(f"{self.label}: rows are buckets or heads, not {self.rows!r}")
         keys = L_q if len(ranks) == 1 else L_k
         features = (C, C_k)
+        placed = (N,) if set(ranks) == {2} else ()  # each example has positions of its own
         return Template(
             takes=tuple(
                 (N, length, *((features[place],) if rank == 3 else ()))
@@ -156,6 +175,7 @@ class RelativePositionBias(Layer):
             counts={
                 "macs": (Count(Number(0), "looks numbers up, multiplies none", RAFFEL("section 2.1")),),
                 "work": NOTHING,
+                "keeps": (own(product((*placed, L_q, keys)), "the bucket of each pair of positions", width=8),),
             },
         )
 
@@ -171,12 +191,30 @@ class RotaryEmbedding(Layer):
     heads: Dim = dim(h)
 
     takes = ((each(A), C),)
-    gives = ((each(A), C),)
-    where = (Condition(divides(2 * h, C), "each head's features are turned two at a time", SU("section 3.2.2")),)
-    macs = Count(Number(0), "turns numbers in pairs; by convention not counted", SU("equation 34"))
-    work = (
-        Work(MULTIPLY, 2 * each(A) * C, "each number and its partner, by cosine and sine", SU("equation 34")),
-        Work(ADD, each(A) * C, "both products of each number", SU("equation 34")),
-    )
-    window = POINTWISE
+    window = FEATURES
     example = staticmethod(lambda: (RotaryEmbedding(8), ("N", "L", 512)))
+
+    def template(self, ranks: Sequence[int]) -> Template:
+        sizes = (*map(Symbol, names_of_axes(ranks[0] - 1)), C)
+        positions = sizes[1:-1][-1:]  # those of the last axis but the features'; an example alone is one position
+        angles = own(
+            product((Number(2), *positions, C / h)), "cosines and sines of all angles", once="angles of positions"
+        )
+        return Template(
+            takes=(sizes,),
+            gives=(sizes,),
+            where=(Condition(divides(2 * h, C), "each head's features are turned two at a time", SU("section 3.2.2")),),
+            counts={
+                "macs": (Count(Number(0), "turns numbers in pairs; by convention not counted", SU("equation 34")),),
+                "work": (
+                    Work(
+                        MULTIPLY,
+                        product((Number(2), *sizes)),
+                        "each number and its partner, by cosine and sine",
+                        SU("equation 34"),
+                    ),
+                    Work(ADD, product(sizes), "both products of each number", SU("equation 34")),
+                ),
+                "keeps": (angles,),
+            },
+        )

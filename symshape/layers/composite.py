@@ -10,7 +10,21 @@ from typing import Any
 from symshape.algebra.claims import claiming
 from symshape.algebra.evaluate import compiled
 from symshape.algebra.poly import Value
-from symshape.declaration import DERIVED, ELSEWHERE, Application, Condition, Count, Formula, Layer, Signature, Template
+from symshape.declaration import (
+    DERIVED,
+    ELSEWHERE,
+    Application,
+    Condition,
+    Count,
+    Formula,
+    Kept,
+    Layer,
+    Signature,
+    Template,
+    inputs,
+    outputs,
+    own,
+)
 from symshape.declaration.signature import Pattern, Rule, names_of_sizes
 from symshape.errors import GraphError
 from symshape.layers.dense import Dense
@@ -106,8 +120,40 @@ class Composite(_Holding):
             counts={
                 **{name: tuple(_worth_saying(whole.counts[name])) for name in _ADDING_UP if name in whole.counts},
                 **_looked_up(steps),
+                **self._kept(made),
             },
         )
+
+    def _kept(self, made: Sequence[Signature]) -> Mapping[str, tuple[Any, ...]]:
+        """What training keeps: a tensor inside once, as numbers of the composite's own; what enters and leaves as such."""
+        if not all("keeps" in made[place].counts for place, wired in enumerate(self.nodes) if wired.sources):
+            return {}
+        homes: dict[tuple[int, int], tuple[int, int]] = {}
+        kept: dict[tuple[int, int], Kept] = {}
+        rows: list[tuple[Kept, Written]] = []
+        for place, wired in enumerate(self.nodes):
+            sources = [homes[source] for source in wired.sources]
+            makes = [(place, output) for output in range(len(made[place].gives))]
+            homes |= {tensor: sources[0] if wired.layer.view and sources else tensor for tensor in makes}
+            for row, tree in made[place].counts["keeps"] if wired.sources else ():
+                assert isinstance(row, Kept)
+                if row.what in ("inputs", "outputs"):
+                    met = sources if row.what == "inputs" else [homes[tensor] for tensor in makes]
+                    kept |= dict.fromkeys(row.among(met), row)
+                else:
+                    rows.append((row, tree))
+        entering = {(place, 0): number for number, place in enumerate(self.inputs)}
+        leaving = {homes[tensor]: number for number, tensor in enumerate(self.outputs)}
+        for (place, output), row in kept.items():
+            if (place, output) in entering:
+                rows.append((inputs(entering[place, output], width=row.width), Number(0)))
+            elif (place, output) in leaving:
+                rows.append((outputs(leaving[place, output]), Number(0)))
+            else:
+                size = product(made[place].gives[output])
+                name = self.nodes[place].layer.label
+                rows.append((own(size, f"what {name} gives", width=row.width), size))
+        return {"keeps": tuple(rows)}
 
 
 def _entrance(layer: Layer, rank: int, mark: Callable[[Symbol], Symbol]) -> Signature:
@@ -198,7 +244,7 @@ def _once(step: Signature, first: Signature) -> Signature:
     return replace(step, weights=(), torch_weights=(), where=(*step.where, *conditions))
 
 
-# Counts of operations add up. What training keeps does not: tensors inside are none of the network's around it.
+# Counts of operations add up. What training keeps does not: a tensor is kept once.
 _ADDING_UP = ("macs", "work")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symshape.declaration import INPUTS, POINTWISE, Count, Dialect, Dim, Layer, Only, Weight, Work, dim, has
+from symshape.declaration import FEATURES, INPUTS, Count, Dialect, Dim, Layer, Only, Weight, Work, dim, has
 from symshape.layers.common import ACTIVATION
 from symshape.layers.operations import BIAS, kept_by, named_by
 from symshape.symbols import A, C, U
@@ -35,7 +35,7 @@ class Dense(Layer):
         Work(named_by("activation"), each(A) * U, "of each output"),
     )
     keeps = (INPUTS, *kept_by("activation", each(A) * U))
-    window = POINTWISE
+    window = FEATURES
     keras = (
         Dialect(
             "Dense",

@@ -9,9 +9,9 @@ from typing import Any
 
 from symshape.declaration import (
     EVERYTHING,
+    FEATURES,
     INPUTS,
     KERAS,
-    POINTWISE,
     PYTORCH,
     Condition,
     Count,
@@ -118,7 +118,7 @@ class EinsumDense(Layer):
                 raise UsageError(f'{self.label}: the bias lies along "{letter}", which is no axis of the output')
         kept = parsed.taken[:-1]
         if parsed.given.startswith(kept) and parsed.taken[-1] not in parsed.given and not parsed.right:
-            object.__setattr__(self, "window", POINTWISE)
+            object.__setattr__(self, "window", FEATURES)
 
     def template(self, ranks: Sequence[int]) -> Template:
         equation = _Equation.parsed(self.equation, self.label)
@@ -351,7 +351,7 @@ class Bilinear(Layer):
     )
     work = Work(BIAS, each(A) * U, "one for each output", when=has("bias"))
     keeps = INPUTS
-    window = POINTWISE
+    window = FEATURES
     torch = (
         Dialect(
             "Bilinear",

@@ -25,7 +25,7 @@ from symshape.declaration import (
     Weight,
     Work,
     dim,
-    own,
+    inputs,
 )
 from symshape.errors import GraphError, UsageError
 from symshape.layers.operations import GREATEST, MEAN, SUM
@@ -81,7 +81,7 @@ class Embedding(Layer):
     where = WITHIN
     macs = LOOKS_UP
     work = NOTHING
-    keeps = own(each(A), "the tokens", width=8)
+    keeps = inputs(0, width=8, reason="the tokens")
     looks_up = Count(each(A) * U, "a row for each token")
     window = POINTWISE
     keras = (
@@ -249,7 +249,7 @@ class ReversibleEmbedding(Layer):
         )
         apart = () if self.tied else (Weight("reverse_embeddings", (U, V)),)
         looked_up = Count(U * V, "one table") if self.reverse else Count(each(A) * U, "a row for each token")
-        kept = INPUTS if self.reverse else own(each(A), "the tokens", width=8)
+        kept = INPUTS if self.reverse else inputs(0, width=8, reason="the tokens")
         return Template(
             takes=((each(A), U) if self.reverse else (each(A),),),
             gives=((each(A), V if self.reverse else U),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symshape.declaration import POINTWISE, Condition, Count, Dim, Kind, Layer, Source, Weight, Work, dim
+from symshape.declaration import FEATURES, Condition, Count, Dim, Kind, Layer, Source, Weight, Work, dim, own
 from symshape.layers.operations import ADD, FUNCTIONS, MULTIPLY
 from symshape.symbols import C, E_k, E_n, L, N, d_ff
 
@@ -67,5 +67,23 @@ class GatedExperts(Layer):
         Work(MULTIPLY, N * L * E_k * C, "each expert's output by its share", JIANG("section 2.1")),
         Work(ADD, N * L * (E_k - 1) * C, "the outputs of the experts used", JIANG("section 2.1")),
     )
-    window = POINTWISE
+    keeps = (
+        own(N * L * E_n, "each expert's share before the best are chosen", source=JIANG("section 2.1")),
+        own(N * L * E_k, "which experts are used", width=8),
+        own(N * L * E_k, "their shares before they are made to add up to 1"),
+        own(N * L, "the sum of these"),
+        own(
+            2 * (N * L * E_k),
+            "for each expert used, which positions it is sent, and as which of their choices",
+            width=8,
+        ),
+        own(N * L * E_k * C, "a copy of what each expert used is sent"),
+        own(N * L * E_k * (2 * d_ff), "gates and features"),
+        own(N * L * E_k * d_ff, "gates after their function"),
+        own(N * L * E_k * d_ff, "features times gates"),
+        own(N * L * E_k * C, "the output of each expert used"),
+        own(N * L * E_k, "the share that each output is multiplied by"),
+        own(N * L * E_k * C, "each output times its share, which are added up"),
+    )
+    window = FEATURES
     example = staticmethod(lambda: (GatedExperts(8, 2, 1024), ("N", "L", 512), ("N", "L", 8)))

@@ -19,6 +19,7 @@ from symshape.declaration import (
     Kind,
     Layer,
     Template,
+    Window,
     Work,
     own,
 )
@@ -150,6 +151,10 @@ class Concatenate(Layer):
         Dialect("Concatenate", {"axis": "axis"}, module=KERAS_OPS, arguments=("xs",)),
         Dialect("cat", {"dim": "axis"}, module=ATEN),
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "window", Window(mixes=(self.axis,)))
 
     def template(self, ranks: Sequence[int]) -> Template:
         if not ranks:

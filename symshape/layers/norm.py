@@ -22,6 +22,7 @@ from symshape.declaration import (
     Reading,
     Template,
     Weight,
+    Window,
     Work,
     dim,
     dims,
@@ -119,6 +120,11 @@ def _along(weight: Weight, kept: tuple[Symbol, ...]) -> Weight:
 def _channels_at(place: int, rank: int) -> tuple[Symbol, ...]:
     others = [Symbol(name) for name in names_of_axes(rank - 1)]
     return (*others[:place], C, *others[place:])
+
+
+def last_axes(layer: Any) -> tuple[int, ...]:
+    """The axes whose statistics a layer takes: those named, or the last ones, as many as sizes are given."""
+    return tuple(layer.axis) if layer.shape is None else tuple(range(-len(layer.shape), 0))
 
 
 _KEPT = ("weights", "buffers", "none", "frozen")
@@ -274,6 +280,10 @@ class LayerNormalization(_AlongAxes):
             {"normalized_shape": "shape", "eps": None, "elementwise_affine": "scale", "bias": "center"},
         ),
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "window", Window(mixes=last_axes(self)))
 
     def kinds(self) -> tuple[Kind, ...]:
         if self.rms:

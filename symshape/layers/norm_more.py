@@ -25,6 +25,7 @@ from symshape.declaration import (
     Source,
     Template,
     Weight,
+    Window,
     Work,
     dim,
     dims,
@@ -34,9 +35,10 @@ from symshape.declaration import (
 from symshape.declaration.dialect import Target
 from symshape.declaration.signature import names_of_sizes
 from symshape.errors import GraphError, UsageError
+from symshape.layers.common import Channels
 from symshape.layers.dense import Dense
 from symshape.layers.holding import INSIDE_DECIDES, Part, _Holding, name_of
-from symshape.layers.norm import BY_CONVENTION, FEATURES, _AlongAxes, scaled_and_shifted
+from symshape.layers.norm import BY_CONVENTION, FEATURES, _AlongAxes, last_axes, scaled_and_shifted
 from symshape.layers.operations import (
     KEPT_STATISTICS,
     LENGTH,
@@ -286,6 +288,10 @@ class RMSNormalization(_AlongAxes):
     keras = (Dialect("RMSNormalization", {"axis": "axis", "epsilon": None}),)
     torch = (Dialect("RMSNorm", {"normalized_shape": "shape", "eps": None, "elementwise_affine": "scale"}),)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "window", Window(mixes=last_axes(self)))
+
     def kinds(self) -> tuple[Kind, ...]:
         return (ROOT_MEAN_SQUARE, *((MULTIPLY,) if self.scale else ()))
 
@@ -320,8 +326,16 @@ class UnitNormalization(_AlongAxes):
 
     keras = (Dialect("UnitNormalization", {"axis": "axis"}),)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "window", Window(mixes=self.axis))
+
     def kinds(self) -> tuple[Kind, ...]:
         return (LENGTH,)
+
+
+_ALEXNET = KRIZHEVSKY("section 3.3")
+_LOCAL: Mapping[str, Target] = {"size": "size", "alpha": None, "beta": None, "k": None}
 
 
 class LocalResponseNormalization(Layer):
@@ -329,25 +343,39 @@ class LocalResponseNormalization(Layer):
 
     size: Dim = dim(K)
     ranks: tuple[int, ...] = ()
+    channels: Channels = "last"
 
     takes = ((each(E),),)
-    gives = ((each(E),),)
-    macs = Count(Number(0), "sums squares and divides; by convention not counted", KRIZHEVSKY("section 3.3"))
-    work = (
-        Work(SUM, K * each(E), "the squares of the neighbours", KRIZHEVSKY("section 3.3")),
-        Work(LOCAL_RESPONSE, each(E), "of each number", KRIZHEVSKY("section 3.3")),
-    )
     window = POINTWISE
     torch = (
-        Dialect("LocalResponseNorm", {"size": "size", "alpha": None, "beta": None, "k": None}),
-        Dialect("CrossMapLRN2d", {"size": "size", "alpha": None, "beta": None, "k": None}, {"ranks": (4,)}),
+        Dialect("LocalResponseNorm", _LOCAL, {"channels": "first"}),
+        Dialect("CrossMapLRN2d", _LOCAL, {"ranks": (4,), "channels": "first"}),
     )
 
     def template(self, ranks: Sequence[int]) -> Template:
         if ranks[0] < 3 or (self.ranks and ranks[0] not in self.ranks):
             wanted = " or ".join(map(str, self.ranks)) or "at least 3"
             raise GraphError(f"{self.label} takes inputs of {wanted} dimensions, this one has {ranks[0]}")
-        return super().template(ranks)
+        between = tuple(map(Symbol, names_of_sizes(ranks[0])[1:-1]))
+        sizes = (N, C, *between) if self.channels == "first" else (N, *between, C)
+        numbers, positions = product(sizes), (N, *between)
+        return Template(
+            takes=(sizes,),
+            gives=(sizes,),
+            counts={
+                "macs": (Count(Number(0), "sums squares and divides; by convention not counted", _ALEXNET),),
+                "work": (
+                    Work(SUM, product((K, *sizes)), "the squares of the neighbours", _ALEXNET),
+                    Work(LOCAL_RESPONSE, numbers, "of each number", _ALEXNET),
+                ),
+                "keeps": (
+                    INPUTS,
+                    own(product((*positions, C + K - 1)), "the squares, with zeros at both ends of the channels"),
+                    own(numbers, "the sums of neighbouring squares, scaled"),
+                    own(numbers, "what each number is divided by"),
+                ),
+            },
+        )
 
 
 class SpectralNormalization(_Holding):

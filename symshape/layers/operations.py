@@ -46,6 +46,7 @@ __all__ = [
     "ROOT_MEAN_SQUARE",
     "SUM",
     "UNTOLD",
+    "by_outputs",
     "kept_by",
     "named_by",
 ]
@@ -199,6 +200,11 @@ _NEEDS: Mapping[str, What] = {
     **dict.fromkeys(("relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "hard_silu", "mish"), "inputs"),
     **dict.fromkeys(("hard_sigmoid", "hard_tanh", "soft_shrink", "hard_shrink", "threshold", "softplus"), "inputs"),
 }
+
+
+def by_outputs(*options: str) -> Callable[[Any], bool]:
+    """Whether the gradients of the functions that the options name need what the functions give, and nothing else."""
+    return lambda layer: all(_NEEDS.get(named_by(option)(layer).name) == "outputs" for option in options)
 
 
 def kept_by(option: str, numbers: Written | None = None) -> tuple[Kept, ...]:

@@ -17,6 +17,7 @@ from symshape.declaration import (
     KEEPS_NOTHING,
     NOTHING,
     PYTORCH,
+    RESIZED,
     Condition,
     Count,
     Dialect,
@@ -491,7 +492,7 @@ class Upsample(Layer):
             raise UsageError(f'{self.label}: in mode "{self.mode}" there are no corners to align')
         (step,) = {1 / Fraction(factor) for factor in self.factor} if len(set(self.factor)) == 1 else (Fraction(0),)
         repeats = self.mode == "nearest" and step and step.numerator == 1
-        object.__setattr__(self, "window", Window(step=Number(step)) if repeats else ELSEWHERE)
+        object.__setattr__(self, "window", Window(step=Number(step)) if repeats else RESIZED)
 
     def template(self, ranks: Sequence[int]) -> Template:
         count = ranks[0] - 2

@@ -19,6 +19,7 @@ from symshape.declaration import (
     Dialect,
     Dim,
     Formula,
+    Kept,
     Layer,
     Only,
     Reading,
@@ -26,6 +27,8 @@ from symshape.declaration import (
     Weight,
     Window,
     dim,
+    inputs,
+    own,
 )
 from symshape.declaration.dialect import Target
 from symshape.declaration.layer import keras_style_name
@@ -137,7 +140,37 @@ class _Recurrent(_Gated, _OverTime):
             counts={
                 "macs": tuple(self._dot_products((*batch, L), state, width)),
                 "work": self.gates.unit_work(self, *self._runs(), *batch, L),
+                "keeps": tuple(self._kept(batch, state, width, given)),
             },
+        )
+
+    def _kept(self, batch: tuple[Written, ...], state: Written, width: Written, given: bool) -> Iterable[Kept]:
+        """What single steps keep: what enters each product, and what each step keeps for itself."""
+        directions = 2 if self.bidirectional else 1
+        if self.copies and batch:
+            several = (Number(directions),) if directions > 1 else ()
+            yield own(product((*several, *batch, L, C)), "the sequence with its steps in order, for each direction")
+        else:
+            yield inputs(0)
+        if given:
+            yield inputs(*range(1, 1 + self.gates.states), reason="initial states")
+        if self.layers > 1:
+            yield own(product((Number(self.layers - 1), *batch, L, width)), "the sequences between the layers")
+        runs = self._runs()
+        yield from self.gates.keeping(self, *runs, *batch, L)
+        yield own(product((*runs, *batch, L - 1 if given else L, state)), "the state that each step starts from")
+        if self.gates.states > 1:
+            yield own(product((*runs, *batch, L - 1 if given else L, U)), "the memory that each step starts from")
+        elif self.gates.count == 1:
+            yield own(product((*runs, *batch, U)), "the last state")
+        if self.projected:
+            yield own(product((*runs, *batch, L, U)), "the units' outputs before they are projected")
+
+    @property
+    def copies(self) -> bool:
+        """Whether the steps' products read a copy of the sequence: where all are one, and the batch comes first."""
+        return self.batch_first and (
+            self.form == "torch" or self.gates.states > 1 or (self.gates.count > 1 and self.paired)
         )
 
     def _keras_weights(self) -> tuple[Weight, ...]:

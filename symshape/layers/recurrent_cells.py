@@ -11,14 +11,16 @@ one array (2, gates·U), PyTorch in two, and PyTorch's kernels lie transposed: (
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from symshape.declaration import (
     EVERYTHING,
+    INPUTS,
     Count,
     Dialect,
     Dim,
+    Kept,
     Layer,
     Reading,
     Source,
@@ -27,12 +29,14 @@ from symshape.declaration import (
     Window,
     Work,
     dim,
+    outputs,
+    own,
 )
 from symshape.declaration.dialect import Target
 from symshape.declaration.signature import Pattern
 from symshape.errors import UnsupportedLayer, UsageError
 from symshape.layers.common import ACTIVATION, activation_named
-from symshape.layers.operations import ADD, BIAS, MULTIPLY, named_by
+from symshape.layers.operations import ADD, BIAS, MULTIPLY, by_outputs, named_by
 from symshape.symbols import C, N, U
 from symshape.written import Number, Written, product
 
@@ -92,6 +96,29 @@ class Gates:
             self.source,
         )
 
+    def kept(self, layer: Any) -> int:
+        """How many numbers of each unit one step keeps besides what enters it and what it gives.
+
+        That is what PyTorch keeps of the steps one by one; kernels that do all steps at once keep what they like.
+        """
+        if self.states == 2:
+            return 5  # the gates and the candidate, the memory through its function
+        if self.count == 1:
+            return 0
+        # Both gates and the candidate; where the state's product has a bias, all that it gives the gates and the
+        # candidate; in Keras's form the share of the candidate, and without such a bias what the reset gate lets through.
+        return 6 if layer.form == "torch" else 7 if layer.paired else 5
+
+    def keeping(self, layer: Any, *times: Written) -> tuple[Kept, ...]:
+        """Rows for these numbers in so many steps; for other functions nobody has declared what is kept."""
+        known = by_outputs("activation", *(("recurrent_activation",) if self.gating else ()))
+        numbers = product((Number(self.kept(layer)), *times, U))
+        own_ = own(numbers, "gates, candidates and memories of each step, by PyTorch's single steps")
+        return (
+            *((replace(own_, when=known),) if self.kept(layer) else ()),
+            Kept("unknown", reason=_OTHERS, when=lambda layer: not known(layer)),
+        )
+
     def unit_work(self, layer: Any, *times: Written) -> tuple[Work, ...]:
         """What one step takes besides products of matrices, done `times` over."""
 
@@ -113,6 +140,8 @@ class Gates:
             if count
         )
 
+
+_OTHERS = "functions of a cell whose gradients need more than what they give"
 
 ELMAN = Gates(
     1,
@@ -223,7 +252,16 @@ class _Cell(_Gated):
             takes=takes[:1] if torch and len(ranks) == 1 else takes,
             gives=(state,) * self.output_count,
             weights=gates.torch_weights(self.bias) if torch else gates.weights(self.bias, self.paired, ""),
-            counts={"macs": (gates.dot_products(*batch),), "work": gates.unit_work(self, *batch)},
+            counts={
+                "macs": (gates.dot_products(*batch),),
+                "work": gates.unit_work(self, *batch),
+                "keeps": (
+                    INPUTS,
+                    *gates.keeping(self, *batch),
+                    *((outputs(0),) if gates.count == 1 else ()),
+                    *((own(product((*batch, U)), "zeros, which are every state"),) if len(ranks) == 1 else ()),
+                ),
+            },
         )
 
 

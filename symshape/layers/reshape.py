@@ -9,6 +9,7 @@ from symshape.declaration import (
     DERIVED,
     ELSEWHERE,
     EVERYTHING,
+    FOLLOWING,
     KEEPS_NOTHING,
     NOTHING,
     Condition,
@@ -125,7 +126,7 @@ class Permute(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = ELSEWHERE
+    window = FOLLOWING
     keras = (Dialect("Permute", {"dims": "order"}),)
 
     def __post_init__(self) -> None:

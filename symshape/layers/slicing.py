@@ -8,9 +8,10 @@ from typing import Any
 from symshape.algebra.bounds import bounds
 from symshape.algebra.poly import Poly
 from symshape.declaration import (
-    ELSEWHERE,
+    FOLLOWING,
     KEEPS_NOTHING,
     NOTHING,
+    Along,
     Condition,
     Dialect,
     Dim,
@@ -50,6 +51,17 @@ def kept(size: Written, ends: tuple[Any, Any, Any], written: tuple[Written, Writ
     last = Number(-1) if end is None else maximum(_behind(size, last), -1) if _negative(end) else last
     length = first + 1 if last == Number(-1) else first - last
     return length if step == -1 else ceiling(length / -stride)
+
+
+def seen(size: Written, ends: tuple[Any, Any, Any], written: tuple[Written, Written, Written]) -> Along:
+    """Which positions of an axis a slice keeps."""
+    begin, _, step = ends
+    first, _, stride = written
+    if _negative(step):
+        at = size - 1 if begin is None else _behind(size, first) if _negative(begin) else minimum(first, size - 1)
+    else:
+        at = Number(0) if begin in (None, 0) else maximum(_behind(size, first), 0) if _negative(begin) else first
+    return Along(size, stride, at)
 
 
 def _behind(size: Written, place: Written) -> Written:
@@ -101,7 +113,7 @@ class Slice(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (
         Dialect(
             "slice",
@@ -135,19 +147,23 @@ class Slice(Layer):
         made = list(sizes)
         rules: list[Formula] = []
         where: list[Condition] = []
+        along: dict[Written, Along] = {}
         for number, place in enumerate(places_of(self, self.axes, rank), 1):
             ends = (self.begin[number - 1], self.end[number - 1], self.step[number - 1])
             shown = (numbered(a, number), numbered(b, number), numbered(s, number))
             out = Symbol(f"{sizes[place].name}_out", f"{sizes[place].name} of the output", "positions")
             reason = "as many positions as lie between the ends"
             made[place] = out
+            along[out] = seen(sizes[place], ends, shown)
             rules.append(Formula(out, kept(sizes[place], ends, shown), _SLICING, reason=reason))
             where += [
                 condition
                 for end, name in zip(ends[:2], shown, strict=False)
                 for condition in _from_the_front(end, name)
             ]
-        return Template((sizes,), (tuple(made),), tuple(rules), where=tuple(where), counts=self.declared_counts())
+        return Template(
+            (sizes,), (tuple(made),), tuple(rules), where=tuple(where), counts=self.declared_counts(), along=along
+        )
 
 
 class Select(Layer):
@@ -160,7 +176,7 @@ class Select(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (Dialect("select", {"dim": "axis", "index": "index"}, module=ATEN),)
 
     def template(self, ranks: Sequence[int]) -> Template:
@@ -199,7 +215,7 @@ class GetItem(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (
         Dialect(
             "GetItem", {"key": Reading("key", lambda key: _keras_key(key))}, module=KERAS_OPS, arguments=("x", "key")
@@ -226,6 +242,7 @@ class GetItem(Layer):
         made: list[Written] = []
         rules: list[Formula] = []
         where: list[Condition] = []
+        along: dict[Written, Along] = {}
         for entry in key:
             if entry is None:
                 made.append(Number(1))
@@ -240,8 +257,11 @@ class GetItem(Layer):
                 begin, end, step = (Number(end or 0) for end in entry)
                 length = kept(size, entry, (begin, end, step))
                 rules.append(Formula(out, length, _SLICING, reason="as many positions as lie between the ends"))
+                along[out] = seen(size, entry, (begin, end, step))
                 made.append(out)
-        return Template((sizes,), (tuple(made),), tuple(rules), where=tuple(where), counts=self.declared_counts())
+        return Template(
+            (sizes,), (tuple(made),), tuple(rules), where=tuple(where), counts=self.declared_counts(), along=along
+        )
 
 
 def _entry(layer: GetItem, entry: Any) -> Any:

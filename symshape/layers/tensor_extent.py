@@ -22,6 +22,7 @@ from symshape.declaration import (
     Work,
     dim,
     dims,
+    outputs,
 )
 from symshape.errors import GraphError, UnsupportedLayer, UsageError
 from symshape.layers.axes import (
@@ -359,5 +360,9 @@ class TopK(Layer):
             (taken,),
             (made, made),
             where=(within,),
-            counts={**self.declared_counts(), "work": (Work(_SORTED, product(taken)),)},
+            counts={
+                **self.declared_counts(),
+                "work": (Work(_SORTED, product(taken)),),
+                "keeps": (outputs(1, width=8, reason="the places"),),
+            },
         )

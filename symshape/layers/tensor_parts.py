@@ -7,9 +7,9 @@ from typing import Any
 
 from symshape.declaration import (
     ELSEWHERE,
+    FOLLOWING,
     KEEPS_NOTHING,
     NOTHING,
-    POINTWISE,
     Condition,
     Dialect,
     Dim,
@@ -17,6 +17,7 @@ from symshape.declaration import (
     Reading,
     Template,
     dims,
+    inputs,
     own,
 )
 from symshape.errors import GraphError, UnsupportedLayer, UsageError
@@ -59,7 +60,7 @@ class Split(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (
         Dialect(
             "Split",
@@ -123,7 +124,7 @@ class Chunk(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (Dialect("chunk", {"chunks": "parts", "dim": "axis"}, module=ATEN),)
 
     def __post_init__(self) -> None:
@@ -158,7 +159,7 @@ class Unstack(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (Dialect("Unstack", {"num": "count", "axis": "axis"}, module=KERAS_OPS, arguments=("x",)),)
 
     def __post_init__(self) -> None:
@@ -189,7 +190,7 @@ class Stack(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = POINTWISE
+    window = FOLLOWING
     operations = (
         Dialect("Stack", {"axis": "axis"}, module=KERAS_OPS, arguments=("x",)),
         Dialect("stack", {"dim": "axis"}, module=ATEN),
@@ -267,7 +268,9 @@ class Take(Layer):
         else:
             place = place_of(self, self.axis, ranks[0])
             made = (*taken[:place], *picked, *taken[place + 1 :])
-        counts = {**self.declared_counts(), "keeps": (own(product(picked), "the indices", width=8),)}
+        indices = own(product(picked), "the indices", width=8)
+        kept = inputs(1, width=8, reason="the indices") if several else indices
+        counts = {**self.declared_counts(), "keeps": (kept,)}
         return Template((taken, picked)[: len(ranks)], (made,), counts=counts)
 
 
@@ -301,6 +304,7 @@ class GatherElements(Layer):
     example = staticmethod(lambda: (GatherElements(1), ("N", "L", 64), ("N", "K", 8)))
     macs = MOVES_DATA
     work = NOTHING
+    keeps = (inputs(0, reason="the numbers"), inputs(1, width=8, reason="the indices"))
     window = ELSEWHERE
     operations = (Dialect("gather", {"dim": "axis", "sparse_grad": None}, module=ATEN),)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from symshape.declaration import (
     ELSEWHERE,
+    FEATURES,
     INPUTS,
     NOTHING,
-    POINTWISE,
     PYTORCH,
     Condition,
     Count,
@@ -17,6 +17,7 @@ from symshape.declaration import (
     Layer,
     Template,
     Work,
+    inputs,
 )
 from symshape.declaration.layer import Shape
 from symshape.errors import GraphError, UsageError
@@ -63,7 +64,7 @@ class MatMul(Layer):
         if len(shapes) != 2 or not len(shapes[1]) <= 2 < len(shapes[0]):
             return self
         dense = self.replaced()
-        object.__setattr__(dense, "window", POINTWISE)
+        object.__setattr__(dense, "window", FEATURES)
         return dense
 
     def template(self, ranks: Sequence[int]) -> Template:
@@ -103,7 +104,7 @@ class Affine(Layer):
     """
 
     example = staticmethod(lambda: (Affine(), ("N", "L", "C"), ("U", "C"), ("U",)))
-    window = POINTWISE
+    window = FEATURES
     operations = (Dialect("linear", module=ATEN),)
 
     def template(self, ranks: Sequence[int]) -> Template:
@@ -160,6 +161,7 @@ class AddMatMul(Layer):
             counts={
                 "macs": (Count(product((*made, first[-1])), "each output element is one dot product", _AS_NUMPY),),
                 "work": (Work(ADD, product(made), "of what is added to the product"),),
+                "keeps": (inputs(1, 2, reason="both matrices"),),
             },
         )
 
@@ -204,7 +206,7 @@ class Einsum(Layer):
         stay, last = taken[0][:-1], taken[0][-1:]
         others = "".join(taken[1:])
         if given.startswith(stay) and last.isalpha() and last not in given and not set(stay) & set(others):
-            object.__setattr__(self, "window", POINTWISE)
+            object.__setattr__(self, "window", FEATURES)
 
     @property
     def sides(self) -> tuple[tuple[str, ...], str]:

@@ -12,6 +12,7 @@ from typing import Any
 from symshape.declaration import (
     DERIVED,
     ELSEWHERE,
+    FOLLOWING,
     KEEPS_NOTHING,
     NOTHING,
     Condition,
@@ -53,7 +54,7 @@ class Transpose(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (
         Dialect("Transpose", {"axes": Reading("order", AXES.read)}, module=KERAS_OPS, arguments=("x",)),
         Dialect("permute", {"dims": Reading("order", _named)}, module=ATEN),
@@ -79,7 +80,7 @@ class SwapAxes(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (
         Dialect("Swapaxes", {"axis1": "first", "axis2": "second"}, module=KERAS_OPS, arguments=("x",)),
         Dialect("transpose", {"dim0": "first", "dim1": "second"}, module=ATEN),
@@ -104,7 +105,7 @@ class MoveAxes(Layer):
     macs = MOVES_DATA
     work = NOTHING
     keeps = KEEPS_NOTHING
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (
         Dialect("Moveaxis", {"source": "axes", "destination": "to"}, module=KERAS_OPS, arguments=("x",)),
         Dialect("movedim", {"source": "axes", "destination": "to"}, module=ATEN),
@@ -139,7 +140,7 @@ class Squeeze(Layer):
     work = NOTHING
     keeps = KEEPS_NOTHING
     view = True
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (Dialect("Squeeze", {"axis": Reading("axes", _said)}, module=KERAS_OPS, arguments=("x",)),)
 
     def template(self, ranks: Sequence[int]) -> Template:
@@ -172,7 +173,7 @@ class Unsqueeze(Layer):
     work = NOTHING
     keeps = KEEPS_NOTHING
     view = True
-    window = ELSEWHERE
+    window = FOLLOWING
     operations = (
         Dialect("ExpandDims", {"axis": AXES}, module=KERAS_OPS, arguments=("x",)),
         Dialect("unsqueeze", {"dim": AXES}, module=ATEN),

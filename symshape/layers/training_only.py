@@ -7,12 +7,15 @@ from dataclasses import field
 from functools import cached_property
 from typing import Any
 
-from symshape.declaration import NOTHING, POINTWISE, Count, Kept, Layer, Signature
-from symshape.declaration.signature import names_of_sizes
-from symshape.errors import UsageError
+from symshape.algebra.poly import Value
+from symshape.declaration import NOTHING, POINTWISE, Count, Kept, Layer, Signature, own
+from symshape.declaration.signature import Rule, names_of_sizes
+from symshape.errors import GraphError, UsageError
+from symshape.layers.composite import Composite, Wired
 from symshape.layers.conv import Conv2D
 from symshape.layers.holding import Part, _Holding, beside, marked, name_of
-from symshape.written import Number, Symbol, Written
+from symshape.layers.source import InputLayer
+from symshape.written import Number, Symbol, Written, product
 
 __all__ = ["TrainingOnly"]
 
@@ -23,7 +26,8 @@ class TrainingOnly(_Holding):
     """What only training runs, such as an auxiliary classifier: its weights are kept; in use the input passes by.
 
     `layers` are those of the classifier, in order. Since they are not run, each must itself say how many features its
-    weights are made for (`in_channels`, `in_features`); raises `UsageError` where one does not.
+    weights are made for (`in_channels`, `in_features`); raises `UsageError` where one does not. What training keeps is
+    what it keeps of them, run on maps that they take.
 
     >>> from symshape.layers.dense import Dense
     >>> from symshape.network import Input, Sequential
@@ -39,7 +43,7 @@ class TrainingOnly(_Holding):
     macs = Count(Number(0), NOT_RUN)
     work = NOTHING
     looks_up = Count(Number(0), NOT_RUN)
-    keeps = Kept("unknown", reason="what training keeps of layers that are not run in use")
+    keeps = Kept("unknown", reason="what training keeps of layers that do not take what enters")
     example = staticmethod(lambda: TrainingOnly((Conv2D(16, 1, in_channels=8),)))
 
     def __post_init__(self) -> None:
@@ -52,9 +56,32 @@ class TrainingOnly(_Holding):
     def parts(self) -> tuple[Part, ...]:
         """Those of the layers inside that have weights."""
         made: list[Part] = []
-        for number, layer in enumerate(filter(_has_weights, self.layers), 1):
-            made.append(Part(layer, name_of(layer, [part.name for part in made]), marked((), number)))
+        for number, layer in enumerate(self.layers, 1):
+            if _has_weights(layer):
+                made.append(Part(layer, name_of(layer, [part.name for part in made]), marked((), number)))
         return tuple(made)
+
+    @cached_property
+    def bindings(self) -> dict[str, Value]:
+        return dict(self._run(()).bindings)
+
+    def _run(self, shape: tuple[str, ...]) -> Composite:
+        """The layers one after the other, as training runs them; symbols of the i-th carry i, as in `parts`."""
+        chain = (Wired(layer, ((place, 0),)) for place, layer in enumerate(self.layers))
+        return Composite((Wired(InputLayer(shape)), *chain), (0,), ((len(self.layers), 0),))
+
+    def _trained(self, takes: tuple[str, ...]) -> tuple[tuple[Rule, ...], tuple[tuple[Any, Written], ...]]:
+        """The sizes inside and what is kept of them, where the layers can be run on what enters."""
+        try:
+            inside = self._run(takes).composed((len(takes),))
+        except GraphError:
+            return (), ((type(self).keeps, Number(0)),)
+        given = product(inside.gives[0])
+        leaves = own(given, "what the last layer gives"), given  # the network's loss, not the network
+        rows = inside.counts.get("keeps", ((type(self).keeps, Number(0)),))
+        return inside.rules, tuple(
+            leaves if isinstance(row, Kept) and row.what == "outputs" else (row, tree) for row, tree in rows
+        )
 
     def composed(self, ranks: tuple[int, ...]) -> Signature:
         takes = (names_of_sizes(ranks[0] if ranks else 1),)
@@ -62,6 +89,7 @@ class TrainingOnly(_Holding):
         inside = beside(part.signature((part.layer.rank + 2,)) for part in self.parts)
         for weight, trees in inside.weights:
             self._refuse_open(weight.name, trees)
+        sizes, kept = self._trained(takes[0])
         return Signature(
             takes=takes,
             gives=(tuple(map(Symbol, takes[0])),),
@@ -71,8 +99,9 @@ class TrainingOnly(_Holding):
             counts={
                 name: tuple((count, count.expression) for count in counts)
                 for name, counts in self.declared_counts().items()
-            },
-            asides=(),
+            }
+            | {"keeps": kept},
+            asides=sizes,
             axes=(),
             torch_weights=inside.torch_weights,
         )

@@ -15,15 +15,19 @@ from symshape.algebra.poly import Poly, Value
 from symshape.algebra.present import present
 from symshape.declaration import (
     EVERYTHING,
+    INPUTS,
     Condition,
     Dialect,
     Dim,
+    Kept,
     Layer,
     Reading,
     Template,
     Weight,
     Work,
     dim,
+    inputs,
+    own,
 )
 from symshape.declaration.dialect import Inner, Target
 from symshape.declaration.formula import always
@@ -86,7 +90,7 @@ def _inside(layer: Layer, name: str, doing: str, *shapes: Pattern) -> Template:
                     when=always,
                 )
                 for count, tree in rows
-                if tree != Number(0)
+                if tree != Number(0) or (isinstance(count, Kept) and count.what == "unknown")
             )
             for kind, rows in signature.counts.items()
         },
@@ -128,6 +132,21 @@ def _stacked(layer: Layer, depth: Value, symbol: Symbol, name: str, doing: str, 
         for kind, rows in part.counts.items()
     }
     return Template((), part.gives, weights=weights, where=part.where, counts=counts)
+
+
+_NONE: dict[str, tuple[Any, ...]] = {"macs": (), "work": ()}
+
+
+def _entered(template: Template, first: bool) -> Template:
+    """The declaration with the inputs among what is kept; of a memory with the batch first, every layer keeps a copy."""
+    entering = inputs(0, reason="the sequence") if first else INPUTS
+    return replace(template, counts={**template.counts, "keeps": (entering, *template.counts["keeps"])})
+
+
+def _handed_on(depth: Symbol, sequence: Pattern, normalized: bool) -> Template:
+    """What is kept of the sequences that the layers of a stack hand on, and the last one for its normalization."""
+    handed = product((depth if normalized else depth - 1, *sequence))
+    return Template((), (), counts={**_NONE, "keeps": (own(handed, "what each layer hands on"),)})
 
 
 def _with_symbols(layer: Layer) -> Layer:
@@ -223,7 +242,17 @@ class _TransformerLayer(_Sequences):
         norm = _norm(self.bias)
         norms = tuple(_inside(norm, f"norm{place}", "", self.ordered(L)) for place in range(1, count + 1))
         added = tuple(Work(ADD, product(self.ordered(L)), f"bypass {place}") for place in range(1, count + 1))
-        return (*norms, Template((), (), counts={"macs": (), "work": added}))
+        return (*norms, Template((), (), counts={"macs": (), "work": added, "keeps": self.between(count)}))
+
+    def between(self, norms: int) -> tuple[Kept, ...]:
+        """What is kept of the sequences between the parts; what enters the layer is kept besides."""
+        sequence = product(self.ordered(L))
+        hidden = product((*self.ordered(L)[:-1], d_ff))
+        sums = own(
+            product((Number(2 * norms - 1), sequence)),
+            "what each normalization takes and gives, but for the layer's own input or output",
+        )
+        return sums, own(hidden, "features that the second layer of the feed-forward network reads")
 
 
 def _norm(bias: bool) -> LayerNormalization:
@@ -247,7 +276,7 @@ class TransformerEncoderLayer(_TransformerLayer):
     def template(self, ranks: Sequence[int]) -> Template:
         self.takes_only(ranks, 1)
         parts = (self.attention("self_attn", "self-attention", L), *self.network(), *self.norms(2))
-        return _together((self.ordered(L),), (self.ordered(L),), parts)
+        return _entered(_together((self.ordered(L),), (self.ordered(L),), parts), self.first)
 
 
 class TransformerDecoderLayer(_TransformerLayer):
@@ -266,7 +295,10 @@ class TransformerDecoderLayer(_TransformerLayer):
             *self.network(),
             *self.norms(3),
         )
-        return _together((self.ordered(L), self.ordered(L_k)), (self.ordered(L),), parts)
+        memory = product(self.ordered(L_k))
+        copied = (own(memory, "a copy of the memory, with the batch second"),) if self.first else ()
+        parts = (*parts, Template((), (), counts={**_NONE, "keeps": copied}))
+        return _entered(_together((self.ordered(L), self.ordered(L_k)), (self.ordered(L),), parts), self.first)
 
 
 # -- stacks ------------------------------------------------------------------------------------------------------------
@@ -302,12 +334,13 @@ class _Stack(_Sequences):
         return depth, self.layer.trainable, self.layer.choices, norm
 
     def template(self, ranks: Sequence[int]) -> Template:
-        inputs = [self.ordered(length) for length in self.lengths]
-        self.takes_only(ranks, len(inputs))
-        parts = [_stacked(self.layer, self.depth, n, "layers", "each layer's", *inputs)]
+        shapes = [self.ordered(length) for length in self.lengths]
+        self.takes_only(ranks, len(shapes))
+        parts = [_stacked(self.layer, self.depth, n, "layers", "each layer's", *shapes)]
+        parts.append(_handed_on(n, shapes[0], self.norm is not None))
         if self.norm is not None:
-            parts.append(_inside(_with_symbols(self.norm), "norm", "", inputs[0]))
-        return _together(inputs, inputs[:1], parts)
+            parts.append(_inside(_with_symbols(self.norm), "norm", "", shapes[0]))
+        return _entered(_together(shapes, shapes[:1], parts), self.first)
 
     @property
     def lengths(self) -> tuple[Symbol, ...]:
@@ -407,10 +440,16 @@ class Transformer(_Sequences):
         encoder = TransformerEncoderLayer(h, d_ff, **alike)
         decoder = TransformerDecoderLayer(h, d_ff, **alike)
         norm = _norm(self.bias)
+        memory = (
+            () if self.first else (own(product(source), "what the encoder gives"),)
+        )  # copied where the batch is first
         parts = (
             _stacked(encoder, self.encoder_depth, n_enc, "encoder.layers", "each encoder layer's", source),
+            _handed_on(n_enc, source, True),
             _inside(norm, "encoder.norm", "", source),
+            Template((), (), counts={**_NONE, "keeps": memory}),
             _stacked(decoder, self.decoder_depth, n_dec, "decoder.layers", "each decoder layer's", target, source),
+            _handed_on(n_dec, target, True),
             _inside(norm, "decoder.norm", "", target),
         )
-        return _together((source, target), (target,), parts)
+        return _entered(_together((source, target), (target,), parts), first=False)

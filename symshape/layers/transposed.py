@@ -27,6 +27,7 @@ from symshape.declaration import (
     Work,
     dim,
     has,
+    inputs,
     padding,
     per_axis,
 )
@@ -297,6 +298,7 @@ class _MaxUnpooling(Layer):
     )
     macs = Count(Number(0), "moves numbers, multiplies none")
     work = NOTHING
+    keeps = inputs(1, width=8, reason="the places")
     window = ELSEWHERE
 
     def __post_init__(self) -> None:

@@ -23,10 +23,13 @@ from symshape.declaration import (
     Dialect,
     Formula,
     Inner,
+    Kept,
     Kind,
     Layer,
     Signature,
     Work,
+    inputs,
+    own,
 )
 from symshape.declaration.signature import Pattern, Rule
 from symshape.errors import GraphError, UsageError
@@ -35,7 +38,7 @@ from symshape.layers.operations import ADD, DIVIDE, MULTIPLY
 from symshape.layers.recurrent import KERAS_OVER_TIME, LSTM, _OverTime
 from symshape.layers.recurrent_cells import LSTMCell, _Cell
 from symshape.symbols import C, C_out, L, N
-from symshape.written import Symbol, Written, equal, product
+from symshape.written import Number, Symbol, Written, equal, product
 
 __all__ = ["RNN", "Bidirectional", "StackedRNNCells", "TimeDistributed"]
 
@@ -144,14 +147,35 @@ class RNN(_Holding, _OverTime):
         takes = takes if len(ranks) > 1 else takes[:1]
         self.checked(takes, ranks)
         output, *states = step.gives
+        repeated = step.times(L, "L times")
         return replace(
-            step.times(L, "L times"),
+            repeated,
+            counts={**repeated.counts, **self._kept(step, repeated, len(ranks) > 1)},
             takes=takes,
             gives=(
                 (output[0], L, *output[1:]) if self.return_sequences else output,
                 *(states if self.return_state else ()),
             ),
         )
+
+    def _kept(self, step: Signature, repeated: Signature, given: bool) -> Counts:
+        """What single steps keep: the sequence, the state that each step starts from, and what the cell keeps."""
+        if "keeps" not in step.counts:
+            return {}
+        rows: list[tuple[Count, Written]] = [(inputs(0), Number(0))]
+        if given:
+            rows.append((inputs(*range(1, len(step.takes)), reason="initial states"), Number(0)))
+        for names in step.takes[1:]:
+            state = product((L - 1 if given else L, *map(Symbol, names)))
+            rows.append((own(state, "the state that each step starts from"), state))
+        for row, tree in repeated.counts["keeps"]:
+            assert isinstance(row, Kept)
+            if row.what == "outputs":
+                last = product(step.gives[0])
+                rows.append((own(last, "the last state"), last))
+            elif row.what != "inputs":
+                rows.append((row, tree))
+        return {"keeps": tuple(rows)}
 
 
 # -- both directions ---------------------------------------------------------------------------------------------------
@@ -263,8 +287,28 @@ class Bidirectional(_Holding):
             takes=(*forward.takes, *backward.takes[1:]),
             gives=(*outputs, *forward.gives[1:], *backward.gives[1:]),
             where=(*both.where, *((condition, condition.relation, claiming(condition.relation)) for condition in same)),
-            counts=self.joining(_twice(forward.counts) if self.alike else both.counts, one),
+            counts={
+                **self.joining(_twice(forward.counts) if self.alike else both.counts, one),
+                **self._kept(forward, backward, one),
+            },
         )
+
+    def _kept(self, forward: Signature, backward: Signature, output: tuple[Written, ...]) -> Counts:
+        """What both directions keep, and both outputs where they are multiplied."""
+        if "keeps" not in forward.counts or "keeps" not in backward.counts:
+            return {}
+        shift = len(forward.takes) - 1
+        rows = list(forward.counts["keeps"])
+        for row, tree in backward.counts["keeps"]:
+            assert isinstance(row, Kept)
+            states = row.places is not None and row.places != (0,)
+            rows.append(
+                (replace(row, places=tuple(place + shift for place in row.places or ())) if states else row, tree)
+            )
+        if self.merge == "mul":
+            both = product((Number(2), *output))
+            rows.append((own(both, "both outputs, which are multiplied"), both))
+        return {"keeps": tuple(rows)}
 
     def joining(self, counts: Counts, output: tuple[Written, ...]) -> Counts:
         """The counts of both directions, and of bringing their outputs together."""
@@ -345,11 +389,28 @@ class TimeDistributed(_Holding):
             )
         inner = self.parts[0].signature(tuple(rank - 1 for rank in ranks))
         steps = _steps(inner, self.bindings)
+        repeated = inner.times(steps, f"at each of {steps} steps")
         return replace(
-            inner.times(steps, f"at each of {steps} steps"),
+            repeated,
+            counts={**repeated.counts, **_kept_at(inner, repeated, steps)},
             takes=tuple((names[0], steps.name, *names[1:]) for names in inner.takes),
             gives=tuple((shape[0], steps, *shape[1:]) for shape in inner.gives),
         )
+
+
+def _kept_at(inner: Signature, repeated: Signature, steps: Symbol) -> Counts:
+    """What is kept at all steps: what enters is a part of the sequence, what leaves is not, for it is copied together."""
+    if "keeps" not in inner.counts:
+        return {}
+    rows: list[tuple[Count, Written]] = []
+    for (row, once), (_, tree) in zip(inner.counts["keeps"], repeated.counts["keeps"], strict=True):
+        assert isinstance(row, Kept)
+        if row.what == "outputs":
+            made = product((steps, *inner.gives[0]))
+            rows.append((own(made, "what the layer gives at each step"), made))
+        else:
+            rows.append((row, once if row.once else tree))
+    return {"keeps": tuple(rows)}
 
 
 def _steps(inner: Signature, bindings: Iterable[str]) -> Symbol:

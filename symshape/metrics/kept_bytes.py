@@ -21,25 +21,33 @@ __all__ = ["METRIC", "kept_bytes"]
 
 def kept_bytes(schedule: Schedule, dtype: str) -> Value:
     """The network's tensors that some layer keeps, each once, and the numbers of the layers' own."""
-    tensors: set[int] = set()
+    tensors: dict[int, int | None] = {}  # and the bytes of a number, where the type does not say them
+    shared: set[tuple[str, Value]] = set()
     total: Value = 0
     for step in schedule.steps:
         for kept, numbers in _rows(step.call):
-            if kept.what == "inputs":
-                tensors.update(schedule.homes_in_training[tensor] for tensor in step.reads)
-            elif kept.what == "outputs":
-                tensors.update(schedule.homes_in_training[tensor] for tensor in step.makes)
+            if kept.what == "own":
+                own = _bytes(numbers, dtype, kept.width)
+                if not kept.once:
+                    total = total + over_laps(own, step.laps)
+                elif (kept.once, own) not in shared:
+                    shared.add((kept.once, own))
+                    total = total + own
             else:
-                own = bytes_of(numbers, dtype) if kept.width is None else kept.width * numbers
-                total = total + over_laps(own, step.laps)
+                met = step.reads if kept.what == "inputs" else step.makes
+                tensors |= {schedule.homes_in_training[tensor]: kept.width for tensor in kept.among(met)}
     for handed in schedule.handed:
         total = total + bytes_of(_handed_on(schedule, handed, tensors), dtype)
-    for tensor in sorted(tensors):
-        total = total + over_laps(bytes_of(schedule.sizes[tensor], dtype), schedule.laps[tensor])
+    for tensor, width in sorted(tensors.items()):
+        total = total + over_laps(_bytes(schedule.sizes[tensor], dtype, width), schedule.laps[tensor])
     return total
 
 
-def _handed_on(schedule: Schedule, handed: Handed, tensors: set[int]) -> Value:
+def _bytes(numbers: Value, dtype: str, width: int | None) -> Value:
+    return bytes_of(numbers, dtype) if width is None else width * numbers
+
+
+def _handed_on(schedule: Schedule, handed: Handed, tensors: dict[int, int | None]) -> Value:
     """The numbers kept of what a repeated block hands from lap to lap; `tensors` then has what it takes and gives.
 
     Of the n laps' inputs the first is the tensor before the block, and of their outputs the last is the one after it;
@@ -51,11 +59,12 @@ def _handed_on(schedule: Schedule, handed: Handed, tensors: set[int]) -> Value:
         raise Undecided(
             f"what a block repeated {lap.times} times keeps is open where that may be 0 times: give the number of times"
         )
-    tensors -= {homes[handed.taken], homes[handed.given]}
+    for tensor in (handed.taken, handed.given):
+        tensors.pop(homes[tensor], None)
     if taken:
-        tensors.add(homes[handed.before])
+        tensors[homes[handed.before]] = None
     if given:
-        tensors.add(homes[handed.after])
+        tensors[homes[handed.after]] = None
     between = Lap(lap.times, lap.times - 1, 1, lap.least, lap.place)
     return over_laps(schedule.sizes[handed.taken], (*handed.laps, between)) if taken or given else 0
 

@@ -18,8 +18,7 @@ from symshape.layers.merge import Add, Multiply, Subtract
 from symshape.layers.norm import LayerNormalization
 from symshape.layers.slicing import Select
 from symshape.layers.tensor_parts import Take
-from symshape.layers.tensor_products import MatMul
-from symshape.layers.tensor_shape import Transpose
+from symshape.layers.tensor_products import Affine
 from symshape.network import Estimate, Network, Tensor
 from symshape.zoo.family import Knob
 
@@ -167,4 +166,4 @@ def looked_up(tokens: Tensor, table: Tensor, name: str | None = None) -> Tensor:
 
 def scores(x: Tensor, table: Tensor) -> Tensor:
     """A score for every token of the vocabulary, by the rows of the table in which tokens are looked up."""
-    return MatMul(name="scores")(x, Transpose()(table))
+    return Affine(name="scores")(x, table)

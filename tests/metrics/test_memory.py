@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import symshape
 from symshape.errors import MissingRule, UnknownName, UsageError
 from symshape.layers import (
-    LSTM,
     Activation,
     Add,
+    AddMatMul,
     Arithmetic,
     BatchNormalization,
     Concatenate,
@@ -23,8 +23,10 @@ from symshape.layers import (
     Dropout,
     Embedding,
     Flatten,
+    GatherElements,
     LayerNormalization,
     MaxPooling2D,
+    MaxUnpooling2D,
     MultiHeadAttention,
     MultiheadAttention,
     Parameter,
@@ -32,10 +34,14 @@ from symshape.layers import (
     ReLU,
     Reshape,
     ScaledDotProductAttention,
+    TopK,
+    UnitNormalization,
 )
 from symshape.network import Input, Network, Sequential
 from symshape.network import given as given_array
 from symshape.repeat import Repeat
+
+from .saved import bytes_kept, bytes_saved
 
 # -- an allocator that knows nothing of schedules ------------------------------------------------------------------------
 VIEWS = ("Flatten", "Dropout")
@@ -250,9 +256,12 @@ def test_functions_given_as_options_keep_what_they_need():
 
 
 def test_a_layer_that_does_not_say_what_it_keeps_is_refused():
-    d = Sequential(Input("L", 8), LSTM(4)).derive()
+    d = Sequential(Input("L", 8), UnitNormalization()).derive()
     for metric in ("kept_bytes", "training_bytes"):
-        with pytest.raises(MissingRule, match=r"lstm \(LSTM\): the layer declares no rule for the metric kept_bytes"):
+        with pytest.raises(
+            MissingRule,
+            match=r"unit_normalization \(UnitNormalization\): the layer declares no rule for the metric kept_bytes",
+        ):
             d.metric(metric)
 
 
@@ -278,25 +287,6 @@ def test_multi_head_attention_keeps_what_its_parts_keep():
 
 
 # -- PyTorch -----------------------------------------------------------------------------------------------------------
-def kept_by_torch(module, x):
-    """The bytes of every storage that automatic differentiation keeps, parameters and buffers apart."""
-    import torch
-
-    own = {p.untyped_storage().data_ptr() for p in (*module.parameters(), *module.buffers())}
-    kept = {}
-
-    def pack(tensor):
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in own:
-            kept[storage.data_ptr()] = (storage.nbytes(), tensor)  # held, so that no address is used twice
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        out = module.train()(x)
-    assert out.requires_grad
-    return sum(bytes_ for bytes_, _ in kept.values())
-
-
 @st.composite
 def modules(draw):
     """A random chain of modules over maps, and the shape of its input."""
@@ -353,7 +343,7 @@ def test_kept_as_pytorch_keeps():
         module, shape = drawn
         module(torch.zeros(shape))  # lazy modules take their sizes
         x = torch.randn(shape, requires_grad=True)
-        theirs = kept_by_torch(module, x * 1)
+        theirs = bytes_saved(module, x * 1)
         ours = symshape.load(module, input_shape=shape[1:]).derive(N=shape[0]).metric("kept_bytes")
         assert ours == theirs, module
 
@@ -387,7 +377,7 @@ def test_modules_one_by_one_keep_as_pytorch_keeps():
 
     def both(module, *shape):
         chain = nn.Sequential(module)
-        theirs = kept_by_torch(chain, torch.randn(shape, requires_grad=True) * 1)
+        theirs = bytes_saved(chain, torch.randn(shape, requires_grad=True) * 1)
         return symshape.load(chain, input_shape=shape[1:]).derive(N=shape[0]).metric("kept_bytes"), theirs
 
     for module, *shape in (
@@ -411,6 +401,8 @@ def test_modules_one_by_one_keep_as_pytorch_keeps():
         (nn.AdaptiveMaxPool1d(2), 2, 3, 8),
         (nn.Threshold(1.0, 2.0), 2, 3),
         (nn.Linear(8, 3), 2, 5, 8),
+        (nn.LocalResponseNorm(3), 2, 6, 5, 7),
+        (nn.LocalResponseNorm(4), 2, 6, 5),
     ):
         ours, theirs = both(module, *shape)
         assert ours == theirs, module
@@ -418,3 +410,26 @@ def test_modules_one_by_one_keep_as_pytorch_keeps():
     assert both(nn.Dropout(0.5), 2, 5, 8) == (80, 4 * 80)
     assert both(nn.Dropout2d(0.5), 2, 3, 5, 8) == (6, 4 * 6)
     assert both(nn.RMSNorm(8), 2, 5, 8) == (4 * 80 + 4 * 10, 4 * 80 + 4 * 10 + 4 * 80)
+
+
+@pytest.mark.frameworks
+def test_tensor_operations_keep_as_pytorch_keeps():
+    import torch
+    from torch import nn
+
+    def tensor(*shape):
+        return torch.randn(shape, requires_grad=True) * 1
+
+    def ours(layer, *shapes):
+        entering = [Input(*shape[1:], batch=shape[0]) for shape in shapes]
+        made = layer(*entering)
+        return Network(entering, made if isinstance(made, (list, tuple)) else [made]).derive().metric("kept_bytes")
+
+    matrix = (4, 4)
+    assert bytes_kept(torch.addmm, (), *(tensor(*matrix) for _ in range(3))) == ours(AddMatMul(), *[matrix] * 3)
+    places = torch.zeros(4, 3, dtype=torch.long)
+    assert bytes_kept(torch.gather, (), tensor(*matrix), 1, places) == ours(GatherElements(1), matrix, (4, 3))
+    assert bytes_kept(torch.topk, (), tensor(*matrix), 2) == ours(TopK(2), matrix)
+    pooled, where = nn.MaxPool2d(2, return_indices=True)(tensor(2, 3, 8, 8))
+    shape = (2, 3, 4, 4)
+    assert bytes_saved(nn.MaxUnpool2d(2), pooled, where) == ours(MaxUnpooling2D(2, channels="first"), shape, shape)
