@@ -180,6 +180,13 @@ def test_a_symbol_that_the_network_ties_to_one_that_is_known():
     assert not solve(net.derive(), "H == 5")
 
 
+def test_choices_that_the_sets_decide():
+    assert solve(small(), "H == 2 or W == 7").words() == "H ≥ 3 and W = 7"
+    assert solve(small(), "H <= 9 and (H < 10 or W == 7)").words() == "3 ≤ H ≤ 9 and W ≥ 3"
+    assert solve(small(), "4*(H//3) == 7 or (W == 2 and H == 5)").words() == "none"
+    assert solve(small(), "H == 5 or W == 7").joint
+
+
 def test_answers_as_one_relation():
     assert str(solve(small(), "H == H").relation) == "H >= 3"
     assert str(solve(Sequential(Input("C"), layers.Dense("U")).derive(), "C == C").relation) == "C >= 1"
