@@ -36,7 +36,8 @@ class Solution:
     """Every setting for which the asked relations hold where the network is valid.
 
     `sets` are the allowed values by symbol, `ties` the symbols that follow from others, `joint` the relations that tie
-    several symbols together, `reasons` which condition allows what, `best` the greatest or least setting asked for.
+    several symbols together, `reasons` which condition allows what, `best` the greatest or least setting asked for. It is
+    false where a set is empty or a relation can never hold; joint relations that only contradict each other stay.
     """
 
     asked: tuple[str, ...]
@@ -162,7 +163,7 @@ class _Search:
     def solution(self) -> Solution:
         asked, demands = self._claims()
         if asked is None:
-            nothing = {name: PeriodicSet.nothing() for name in self.derivation.symbols if name not in self.ties}
+            nothing = dict.fromkeys(self.derivation.symbols, PeriodicSet.nothing())
             return self._answer(nothing, (), refuted=True)
         terms = Terms(self.final).of(self.trees).values()
         names = {name for value in terms for name in names_of(value)} - {*self.every}
@@ -240,6 +241,7 @@ class _Search:
             self.ties[name] = present(value)
             try:
                 derivation = derivation.at(**{name: value})
+                derivation.domain  # noqa: B018 - the layers' conditions are looked at here, and may refuse
             except ConditionError as error:
                 self.reasons.append(f"with {text(self._tied(name))}, {error}")
                 return None, []

@@ -172,6 +172,12 @@ def test_a_tie_that_the_network_refuses():
     answer = solve(d, "W == H + 1")
     assert not answer
     assert "with W = H + 1" in answer.reasons[0]
+    strided = Sequential(
+        Input("H", 9, 3), layers.Conv2D(2, ("K", 1)), layers.Conv2D(4, 3, stride="S", padding=1)
+    ).derive()
+    assert "with K = 3H/2" in solve(strided, "3*H == 2*K").reasons[0]
+    assert not strided.search("3*H == 2*K", over={"H": range(1, 9)})
+    assert not strided.search("3*H == 2*K")
 
 
 def test_a_symbol_that_the_network_ties_to_one_that_is_known():
