@@ -21,7 +21,7 @@ from symshape.algebra.periodic import PeriodicSet
 from symshape.algebra.poly import Name, Poly, names_of, substitute
 from symshape.algebra.vector import Program, program_of
 from symshape.derivation import Derivation
-from symshape.errors import UnknownName, UsageError
+from symshape.errors import ConditionError, UnknownName, UsageError
 from symshape.whatif.solving import Solution, solve
 from symshape.whatif.terms import Question, Terms, free_symbols, open_parts, positive_integer, relation_of, with_batch
 from symshape.written import Written
@@ -158,7 +158,7 @@ def search(
     resolved = Terms(tied)
     trees = [relation_of(question) for question in asked]
     claims = [resolved.claim(trees), *(demand.claim for demand in tied.domain.demands)]
-    claims += [positive_integer(tied.bindings[name]) for name in answer.ties]
+    claims += [positive_integer(tied.bindings[name]) for name in answer.ties if name in tied.bindings]
     program = program_of([resolved.value(term) for term in columns], claims, list(knobs))
     boxes, looked = _fitting(program, knobs) if answer or not answer.refuted else ((), 0)
     return Found(
@@ -167,10 +167,15 @@ def search(
 
 
 def _tied(derivation: Derivation, answer: Solution) -> Derivation:
-    """The derivation with the symbols put that follow from others."""
-    for name, tree in answer.ties.items():
-        derivation = derivation.at(**{name: tree})
-    return derivation
+    """The derivation with the symbols put that follow from others, unless the network refuses them."""
+    tied = derivation
+    try:
+        for name, tree in answer.ties.items():
+            tied = tied.at(**{name: tree})
+        tied.domain  # noqa: B018 - the layers' conditions are looked at here
+    except ConditionError:  # then no setting fits, and every knob of the answer has no values
+        return derivation
+    return tied
 
 
 def _knobs(

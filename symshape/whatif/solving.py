@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
+from operator import and_
 from typing import Any
 
-from symshape.algebra.claims import Claim, Compare
+from symshape.algebra.claims import Both, Claim, Compare, Either, Truth, every, some
 from symshape.algebra.identity import for_every
 from symshape.algebra.monotone import direction, greatest_below
 from symshape.algebra.periodic import PeriodicSet
@@ -34,7 +36,8 @@ class Solution:
     """Every setting for which the asked relations hold where the network is valid.
 
     `sets` are the allowed values by symbol, `ties` the symbols that follow from others, `joint` the relations that tie
-    several symbols together, `reasons` which condition allows what, `best` the greatest or least setting asked for.
+    several symbols together, `reasons` which condition allows what, `best` the greatest or least setting asked for. It is
+    false where a set is empty or a relation can never hold; joint relations that only contradict each other stay.
     """
 
     asked: tuple[str, ...]
@@ -164,7 +167,7 @@ class _Search:
     def solution(self) -> Solution:
         asked, demands = self._claims()
         if asked is None:
-            nothing = {name: PeriodicSet.nothing() for name in self.symbols if name not in self.ties}
+            nothing = dict.fromkeys(self.symbols, PeriodicSet.nothing())
             return self._answer(nothing, (), refuted=True)
         terms = Terms(self.final).of(self.trees).values()
         names = {name for value in terms for name in names_of(value)} - {*self.every}
@@ -179,7 +182,16 @@ class _Search:
             }
             new = {name: only for name, only in new.items() if name not in fixed}
             if not new:
-                break
+                lighter = [(tree, _lightened(claim, sets)) for tree, claim in asked]
+                never = [tree for tree, truth in lighter if truth is False]
+                if never:
+                    self.reasons.append(f"{text(never[0])} does not hold where the rest does")
+                    return self._answer(sets, (), refuted=True)
+                opened = [(tree, part) for tree, truth in lighter for part in open_parts(truth)]
+                if opened == asked:
+                    break
+                asked = opened
+                continue
             fixed |= new
             refuted = [tree for tree, claim in asked if claim.put(new) is False]
             if refuted or any(demand.claim.put(new) is False for demand in demands):
@@ -187,14 +199,23 @@ class _Search:
                 self.reasons.append(f"with {said}, {text(refuted[0]) if refuted else 'the network'} does not hold")
                 return self._answer(sets, (), refuted=True)
             asked = [(tree, part) for tree, claim in asked for part in _put(claim, new)]
-            touched = [d for d in demands if d.claim.names() & new.keys()]
-            left = [Demand(d.layer, part, d.reason) for d in touched for part in _put(d.claim, new)]
-            demands = [d for d in demands if d not in touched] + left
-            tied = {name.text for d in left for name in d.claim.names()}  # such as W, where the network fixes H·W
-            free += sorted(tied - {*free}, key=self._order)
+            left = [Demand(d.layer, part, d.reason) for d in demands for part in _put(d.claim, new)]
+            tied = {name for old in demands if old.claim.names() & new.keys() for name in old.claim.names()}
+            demands = left  # which may leave few values to a symbol that was not asked: W, where the network fixes H·W
+            free += sorted((name.text for name in tied if self._is_fixed(name, free, left)), key=self._order)
         joint = [claim for _, claim in asked if len(claim.names()) > 1]
         joint += [d.claim for d in demands if len(d.claim.names()) > 1 and names & d.claim.names()]
         return self._answer(sets, tuple(dict.fromkeys(claim.written() for claim in joint)))
+
+    def _is_fixed(self, name: Name, free: list[str], demands: list[Demand]) -> bool:
+        """Whether the network leaves finitely many values, or none, to a symbol that is not among the free ones yet."""
+        if name.text in free or not name.integral:
+            return False
+        claims = {demand.claim for demand in demands if demand.claim.names() == {name}}
+        try:
+            return reduce(and_, (solution(claim, name) for claim in claims), PeriodicSet.everything()).is_finite
+        except Undecided:
+            return False
 
     def _answer(self, sets: Mapping[str, PeriodicSet], joint: tuple[Written, ...], refuted: bool = False) -> Solution:
         best = None if self.goal is None or refuted else self._best(sets, joint)
@@ -223,6 +244,7 @@ class _Search:
             self.ties[name] = present(value)
             try:
                 derivation = derivation.at(**{name: value})
+                derivation.domain  # noqa: B018 - the layers' conditions are looked at here, and may refuse
             except ConditionError as error:
                 self.reasons.append(f"with {text(self._tied(name))}, {error}")
                 return None, []
@@ -336,6 +358,25 @@ def _refusal(tree: Written, terms: Terms) -> str:
 def _put(claim: Claim, values: Mapping[Name, Value]) -> tuple[Claim, ...]:
     """What is left of a claim once values are put."""
     return (claim,) if not claim.names() & values.keys() else open_parts(claim.put(values))
+
+
+def _lightened(claim: Claim, sets: Mapping[str, PeriodicSet]) -> Truth:
+    """A choice between claims on several symbols, without what the symbols' own sets rule out or make sure of."""
+    return _within(claim, sets) if isinstance(claim, Either) and len(claim.names()) > 1 else claim
+
+
+def _within(claim: Claim, sets: Mapping[str, PeriodicSet]) -> Truth:
+    if isinstance(claim, (Both, Either)) and len(claim.names()) > 1:
+        join = every if isinstance(claim, Both) else some
+        return join([_within(part, sets) for part in claim.claims])
+    name = next(iter(claim.names())).text
+    if len(claim.names()) > 1 or name not in sets:
+        return claim
+    try:
+        here = sets[name] & solution(claim, Name.interned(name, True))
+    except Undecided:
+        return claim
+    return True if here == sets[name] else claim if here else False
 
 
 def _parts(tree: Written) -> Iterable[Written]:

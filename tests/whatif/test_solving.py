@@ -172,12 +172,25 @@ def test_a_tie_that_the_network_refuses():
     answer = solve(d, "W == H + 1")
     assert not answer
     assert "with W = H + 1" in answer.reasons[0]
+    strided = Sequential(
+        Input("H", 9, 3), layers.Conv2D(2, ("K", 1)), layers.Conv2D(4, 3, stride="S", padding=1)
+    ).derive()
+    assert "with K = 3H/2" in solve(strided, "3*H == 2*K").reasons[0]
+    assert not strided.search("3*H == 2*K", over={"H": range(1, 9)})
+    assert not strided.search("3*H == 2*K")
 
 
 def test_a_symbol_that_the_network_ties_to_one_that_is_known():
     net = Sequential(Input("H", "W", 2), layers.Flatten(), layers.Dense(3, in_features=24))
     assert solve(net.derive(), "H == 3").words() == "H = 3 and W = 4"
     assert not solve(net.derive(), "H == 5")
+
+
+def test_choices_that_the_sets_decide():
+    assert solve(small(), "H == 2 or W == 7").words() == "H ≥ 3 and W = 7"
+    assert solve(small(), "H <= 9 and (H < 10 or W == 7)").words() == "3 ≤ H ≤ 9 and W ≥ 3"
+    assert solve(small(), "4*(H//3) == 7 or (W == 2 and H == 5)").words() == "none"
+    assert solve(small(), "H == 5 or W == 7").joint
 
 
 def test_answers_as_one_relation():
