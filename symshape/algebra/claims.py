@@ -10,10 +10,10 @@ from math import gcd
 from typing import Union
 
 from symshape.algebra.atoms import Name
-from symshape.algebra.bounds import at_least, bounds
+from symshape.algebra.bounds import at_least, bounds, clearing_factor
 from symshape.algebra.evaluate import compiled
 from symshape.algebra.floors import modulo
-from symshape.algebra.poly import Poly, Value, canonical, divide, names_of, substitute
+from symshape.algebra.poly import Poly, Value, canonical, divide, integral, names_of, substitute
 from symshape.algebra.present import present
 from symshape.algebra.terms import common_monomial, monomial_times
 from symshape.errors import DeclarationError, UnknownName
@@ -32,6 +32,7 @@ __all__ = [
     "claiming",
     "divisibility",
     "every",
+    "positive_integer",
     "some",
 ]
 
@@ -241,3 +242,17 @@ def some(truths: list[Truth]) -> Truth:
         return True
     open_ones = tuple(dict.fromkeys(truth for truth in truths if isinstance(truth, Claim)))
     return False if not open_ones else open_ones[0] if len(open_ones) == 1 else Either(open_ones)
+
+
+def positive_integer(value: Value) -> Truth:
+    """That the value is one that a symbol can take. What is made of multipliers is trusted to be an integer.
+
+    >>> from symshape.algebra.poly import name
+    >>> positive_integer(name("H") + 1), positive_integer(divide(name("H"), 2)).written()
+    (True, H/2 >= 1 and H % 2 == 0)
+    """
+    positive = claim_between(">=", value, 1)
+    if integral(value) or not all(symbol.integral for symbol in names_of(value)):
+        return positive
+    factor = clearing_factor(value)
+    return every([positive, divisibility(factor, canonical(value * factor))])

@@ -11,7 +11,7 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Union
 
-from symshape.algebra.claims import Claim, claim_between
+from symshape.algebra.claims import Claim, claim_between, positive_integer
 from symshape.algebra.poly import (
     Name,
     Poly,
@@ -191,7 +191,7 @@ class Derivation(Questions):
         self.bindings = _settled(_read(bindings or {}, network.multipliers))
         self._inputs = inputs
         self._refuse_unknown(network.symbols)
-        self._refuse_fractions()
+        self._refuse_what_is_no_size()
         self.bindings.update(self._entering())
         self._names = named(self.bindings)
         self.calls: tuple[Application | Derivation, ...] = tuple(self._walk())
@@ -242,11 +242,12 @@ class Derivation(Questions):
             if name not in names:
                 raise UnknownName(f"{self.network.name} has no symbol {name}: its symbols are {', '.join(names)}")
 
-    def _refuse_fractions(self) -> None:
-        for name, value in self.bindings.items():
-            if isinstance(value, Poly) or self._inputs is not None:
-                continue
-            if name in self.network.multipliers:
+    def _refuse_what_is_no_size(self) -> None:
+        for name, value in self.bindings.items() if self._inputs is None else ():
+            if isinstance(value, Poly):
+                if positive_integer(value) is False and name not in self.network.multipliers:
+                    raise ConditionError(f"{name} = {value} is no positive integer", condition=f"{name} = {value}")
+            elif name in self.network.multipliers:
                 if value <= 0:
                     raise UsageError(f"{name} is a multiplier, a positive number, not {value}")
             elif value != int(value):
@@ -437,7 +438,18 @@ class Derivation(Questions):
     @cached_property
     def demands(self) -> tuple[Demand, ...]:
         """Every layer's open conditions, in network order."""
-        return (*(demand for call in self.calls for demand in call.demands), *self._shared_weights)
+        return (
+            *self._bound_sizes(),
+            *(demand for call in self.calls for demand in call.demands),
+            *self._shared_weights,
+        )
+
+    def _bound_sizes(self) -> Iterator[Demand]:
+        """What symbols are bound to is a size: W = H/2 asks H to be even."""
+        for name, value in self.bindings.items() if self._inputs is None else ():
+            asked = True if name in self.network.multipliers else positive_integer(value)
+            if isinstance(asked, Claim):
+                yield Demand(f"{name} = {value}", asked, "a size is a positive integer")
 
     def at(self, **bindings: Any) -> Derivation:
         """The same network with further symbols bound, evaluated exactly: `d.at(H=32, W=32).params`.
@@ -450,6 +462,10 @@ class Derivation(Questions):
                 raise UnknownName(f"{name} is not a free symbol here: the free symbols are {known}")
         put = named(_read(bindings, self._multipliers))
         kept = {name: substitute(value, put) for name, value in self.bindings.items()}
+        for name, value in kept.items():
+            if name not in self._multipliers and positive_integer(value) is False:
+                tied = f"{name} = {self.bindings[name]}"
+                raise ConditionError(f"{tied} = {value} is no positive integer", condition=tied)
         fresh = {name: value for name, value in bindings.items() if name in {*self.network.symbols, "N"}}
         return Derivation(self.network, {**fresh, **kept}, fixed_weights=self.fixed_weights)
 

@@ -23,7 +23,7 @@ from symshape.algebra.vector import Program, program_of
 from symshape.derivation import Derivation
 from symshape.errors import ConditionError, UnknownName, UsageError
 from symshape.whatif.solving import Solution, solve
-from symshape.whatif.terms import Question, Terms, free_symbols, open_parts, positive_integer, relation_of, with_batch
+from symshape.whatif.terms import Question, Terms, free_symbols, open_parts, relation_of, with_batch
 from symshape.written import Written
 
 __all__ = ["Found", "Goal", "search"]
@@ -158,7 +158,6 @@ def search(
     resolved = Terms(tied)
     trees = [relation_of(question) for question in asked]
     claims = [resolved.claim(trees), *(demand.claim for demand in tied.domain.demands)]
-    claims += [positive_integer(tied.bindings[name]) for name in answer.ties if name in tied.bindings]
     program = program_of([resolved.value(term) for term in columns], claims, list(knobs))
     boxes, looked = _fitting(program, knobs) if answer or not answer.refuted else ((), 0)
     return Found(

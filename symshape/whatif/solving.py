@@ -25,7 +25,7 @@ from symshape.declaration import Demand
 from symshape.derivation import Derivation
 from symshape.errors import ConditionError, Undecided, UnknownName, UsageError
 from symshape.notation import text
-from symshape.whatif.terms import Question, Terms, free_symbols, open_parts, positive_integer, relation_of, with_batch
+from symshape.whatif.terms import Question, Terms, free_symbols, open_parts, relation_of, with_batch
 from symshape.written import AllOf, Relation, Symbol, Written
 
 __all__ = ["Solution", "solve"]
@@ -246,15 +246,10 @@ class _Search:
                 derivation = derivation.at(**{name: value})
                 derivation.domain  # noqa: B018 - the layers' conditions are looked at here, and may refuse
             except ConditionError as error:
-                self.reasons.append(f"with {text(self._tied(name))}, {error}")
+                tied = Relation("==", Symbol(name), self.ties[name])
+                self.reasons.append(f"with {text(tied)}, {error}" if error.layer else str(error))
                 return None, []
         self.final = derivation
-        for name in self.ties:  # H/2 may be no integer, 10 − H not positive
-            truth = positive_integer(derivation.bindings[name])
-            if truth is False:
-                self.reasons.append(f"{text(self._tied(name))} is no positive integer")
-                return None, []
-            asked += [(self._tied(name), part) for part in open_parts(truth)]
         for symbol in self.every:
             held = [(tree, for_every(claim, symbol)) for tree, claim in asked]
             for tree, truth in held:
@@ -282,9 +277,6 @@ class _Search:
                     found.append((name.text, rest))
         whole = (tie for tie in found if integral(tie[1]))
         return next(whole, found[0] if found else None)
-
-    def _tied(self, name: str) -> Written:
-        return Relation("==", Symbol(name), self.ties[name])
 
     # -- one symbol ----------------------------------------------------------------------------------------------------
     def _allowed(

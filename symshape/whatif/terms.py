@@ -12,18 +12,17 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from symshape.algebra.bounds import clearing_factor
-from symshape.algebra.claims import Both, Claim, Truth, claim_between, claiming, divisibility, every
+from symshape.algebra.claims import Both, Claim, Truth, claiming, every
 from symshape.algebra.evaluate import evaluate
 from symshape.algebra.parse import parse, parse_relation
-from symshape.algebra.poly import Value, canonical, integral, name, names_of
+from symshape.algebra.poly import Value, canonical, name
 from symshape.derivation import Derivation
 from symshape.errors import UnknownName, UsageError
 from symshape.metrics import METRICS
 from symshape.whatif.sizes import last_map, named_sizes
 from symshape.written import AllOf, AnyOf, Divides, Relation, Written
 
-__all__ = ["Question", "Terms", "free_symbols", "open_parts", "positive_integer", "relation_of", "with_batch"]
+__all__ = ["Question", "Terms", "free_symbols", "open_parts", "relation_of", "with_batch"]
 
 Question = Any  # text, a written relation, or a sympy one
 
@@ -109,12 +108,3 @@ def free_symbols(derivation: Derivation) -> tuple[str, ...]:
 def open_parts(truth: Truth) -> tuple[Claim, ...]:
     """The claims that all must hold; none where it is decided."""
     return () if isinstance(truth, bool) else truth.claims if isinstance(truth, Both) else (truth,)
-
-
-def positive_integer(value: Value) -> Truth:
-    """That the value is one that a symbol can take. What is made of multipliers is trusted to be an integer."""
-    positive = claim_between(">=", value, 1)
-    if integral(value) or not all(symbol.integral for symbol in names_of(value)):
-        return positive
-    factor = clearing_factor(value)
-    return every([positive, divisibility(factor, canonical(value * factor))])

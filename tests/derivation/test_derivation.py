@@ -10,6 +10,8 @@ import sympy
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from symshape import zoo
+from symshape.algebra.periodic import PeriodicSet
 from symshape.algebra.poly import Atom
 from symshape.derivation import Derivation
 from symshape.errors import ConditionError, ParseError, SymshapeError, UnknownName, UsageError
@@ -263,3 +265,13 @@ def test_nothing_grows_with_the_process() -> None:
     for number in range(3, 43):
         work(number)
     assert atoms() <= before + 3
+
+
+def test_what_a_symbol_is_bound_to_is_a_size() -> None:
+    d = zoo.lenet5().derive(W="H/2 + 20")
+    assert d.domain.words() == "H a multiple of 2 and H ≥ 16"
+    with pytest.raises(ConditionError, match=r"W = \(H \+ 41\)/2 = 69/2 is no positive integer"):
+        zoo.lenet5().derive(W="H/2 + 41/2").at(H=28)
+    with pytest.raises(ConditionError, match=r"W = H \+ 1/2 is no positive integer"):
+        zoo.lenet5().derive(W="H + 1/2")
+    assert zoo.lenet5().derive(W="40 - H").domain["H"] == PeriodicSet.interval(16, 24)
