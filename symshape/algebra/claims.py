@@ -166,7 +166,12 @@ def claiming(tree: Written) -> Callable[[Mapping[str, Value]], Truth]:
 
 
 def claim_between(op: str, left: Value, right: Value) -> Truth:
-    """left op right, decided where the difference is a number or the bounds tell."""
+    """left op right, decided where the difference is a number, or the bounds or a common divisor tell.
+
+    >>> from symshape.algebra.poly import name
+    >>> claim_between("==", 2 * name("H"), 2 * name("W") + 1)
+    False
+    """
     if not isinstance(left, Poly) and not isinstance(right, Poly):
         return _HOLDS[op](left, right)
     difference = canonical(left - right)
@@ -174,7 +179,17 @@ def claim_between(op: str, left: Value, right: Value) -> Truth:
         return _HOLDS[op](difference, 0)
     low, high = bounds(difference)
     decided = _by_bounds(op, low, high)
+    if decided is None and op in ("==", "!=") and _is_odd_one_out(difference):
+        decided = op == "!="
     return Compare(op, left, right) if decided is None else decided
+
+
+def _is_odd_one_out(value: Poly) -> bool:
+    """Whether some number divides every term of an integer but the constant, so that it is never 0."""
+    if not integral(value):
+        return False
+    constant, others = int(value.terms.get((), 0)), (int(c) for monomial, c in value.terms.items() if monomial)
+    return constant % gcd(*others) != 0
 
 
 def _by_bounds(op: str, low: int | Fraction | None, high: int | Fraction | None) -> bool | None:

@@ -343,7 +343,8 @@ class _Search:
 
 
 def _refusal(tree: Written, terms: Terms) -> str:
-    said = ", ".join(f"{name} = {text(present(value))}" for name, value in terms.of([tree]).items())
+    values = {name: text(present(value)) for name, value in terms.of([tree]).items()}
+    said = ", ".join(f"{name} = {value}" for name, value in values.items() if name != value)
     return f"{text(tree)} never holds: {said}" if said else f"{text(tree)} never holds"
 
 

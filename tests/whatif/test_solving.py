@@ -145,7 +145,7 @@ def test_what_a_tie_asks_of_the_other_symbols():
     """What follows from another symbol is a positive integer too."""
     assert solve(small(), "W == H/2", keep=["H"]).words() == "H a multiple of 2 and H ≥ 6 and W = H/2"
     assert solve(small(), "2*W == 3*H").words() == "H a multiple of 2 and H ≥ 4 and W = 3H/2"
-    assert solve(small(), "2*W == 2*H + 1").reasons == ("W = H + 1/2 is no positive integer",)
+    assert solve(small(), "2*W == 2*H + 1").reasons == ("2W = 2H + 1 never holds",)
     assert not solve(small(), "2*W == 2*H + 1")
     assert solve(conv(), "K == 5 - S")["K"] == PeriodicSet.interval(1, 4)
     assert solve(conv(), "S == 64/K")["K"] == PeriodicSet.of([1, 2, 4, 8, 16, 32, 64])
@@ -189,7 +189,7 @@ def test_a_symbol_that_the_network_ties_to_one_that_is_known():
 def test_choices_that_the_sets_decide():
     assert solve(small(), "H == 2 or W == 7").words() == "H ≥ 3 and W = 7"
     assert solve(small(), "H <= 9 and (H < 10 or W == 7)").words() == "3 ≤ H ≤ 9 and W ≥ 3"
-    assert solve(small(), "4*(H//3) == 7 or (W == 2 and H == 5)").words() == "none"
+    assert solve(small(), "4*(H//3) == 7 or (W == 2 and H == 5)").words() == "H = 5 and no W"
     assert solve(small(), "H == 5 or W == 7").joint
 
 
