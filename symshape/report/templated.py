@@ -28,7 +28,7 @@ from symshape.written import By, Number, Written
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["Ink", "Plain", "rendered"]
+__all__ = ["Ink", "Plain", "filled", "rendered"]
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9./~?&=%+#_:-]+")
 
@@ -149,11 +149,16 @@ def rendered(view: View, options: Options, template: str, ink: Ink) -> str:
 
     Raises `FormatError` for a template that is broken or asks for what does not exist.
     """
+    return filled(template, ink, options.templates, page=Page(view, options.title))
+
+
+def filled(template: str, ink: Ink, folder: Path | None = None, **parts: Any) -> str:
+    """A template with what it is about under the names that it uses; a `folder` of templates comes before ours."""
     from jinja2 import TemplateError
 
-    environment = _environment(options.templates, ink)
+    environment = _environment(folder, ink)
     try:
-        return environment.get_template(template).render(page=Page(view, options.title))
+        return environment.get_template(template).render(**parts)
     except TemplateError as error:
         place = f", line {line}" if (line := getattr(error, "lineno", None)) else ""
         raise FormatError(f"the template {getattr(error, 'name', None) or template}{place}: {error}") from error
