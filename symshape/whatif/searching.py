@@ -7,12 +7,14 @@ missed, and most settings are never looked at.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heappop, heappush, merge
-from itertools import islice, product
+from itertools import accumulate, islice, product
 from math import prod
+from os import PathLike
 from typing import Any
 
 from symshape.algebra.claims import Compare
@@ -29,6 +31,7 @@ from symshape.written import Written
 __all__ = ["Found", "Goal", "search"]
 
 _MOST_VALUES = 10_000_000  # of one knob
+_GOLDEN = 2654435769  # the golden section of 2³²: its multiples are spread evenly, out of step with every period
 Box = tuple[tuple[int, int], ...]  # for each knob the first of its values and the one behind the last
 
 
@@ -66,6 +69,7 @@ class Found:
     reasons: tuple[str, ...]
     _program: Program = field(repr=False)
     _boxes: tuple[Box, ...] = field(repr=False)
+    network: str = ""  # its name
 
     @property
     def count(self) -> int:
@@ -87,6 +91,23 @@ class Found:
         values = list(self.knobs.values())
         lists = (product(*(v[start:end] for v, (start, end) in zip(values, box, strict=True))) for box in self._boxes)
         return map(self._row, merge(*lists))
+
+    def sample(self, most: int) -> Iterator[dict[str, int]]:
+        """At most so many of the settings, spread evenly but in step with no knob; the same every time."""
+        if self.count <= most:
+            yield from self
+            return
+        ends = list(accumulate(prod(end - start for start, end in box) for box in self._boxes))
+        for turn in range(most):
+            start, end = self.count * turn // most, self.count * (turn + 1) // most
+            place = start + ((end - start) * (turn * _GOLDEN % 2**32) >> 32)
+            which = bisect_right(ends, place)
+            rest = place - (ends[which - 1] if which else 0)
+            setting: list[int] = []
+            for values, (low, high) in reversed(list(zip(self.knobs.values(), self._boxes[which], strict=True))):
+                rest, along = divmod(rest, high - low)
+                setting.insert(0, values[low + along])
+            yield self._row(setting)
 
     def _row(self, setting: Sequence[int]) -> dict[str, int]:
         found = self._program.at(*setting)
@@ -118,6 +139,30 @@ class Found:
             "front": list(self.front) if self.goals else [],
             "reasons": list(self.reasons),
         }
+
+    def to_csv(self, path: str | PathLike[str]) -> None:
+        """Write all settings to a CSV file: a line of names, then a line for each; with goals, whether it is on the front."""
+        from symshape.whatif.settings_files import write_csv
+
+        write_csv(self, path)
+
+    def to_json(self, path: str | PathLike[str]) -> None:
+        """Write the answer of `data`, with all settings, to a JSON file; integers from 2⁵³ on are strings."""
+        from symshape.whatif.settings_files import write_json
+
+        write_json(self, path)
+
+    def to_svg(self, path: str | PathLike[str], title: str | None = None, log: str | None = None) -> None:
+        """Draw the settings by the first two goals into an SVG file, with the front before them.
+
+        Of more than 2000 settings an even sample is drawn behind the whole front. `log` names the logarithmic axes ("x", "y",
+        "xy" or "none"); without it the values decide.
+
+        Raises `UsageError` where there are fewer than two goals, or no settings.
+        """
+        from symshape.report import draw
+
+        draw(self, path, title=title, log=log)
 
     def __repr__(self) -> str:
         return f"<Found: {self.words()}>"
@@ -151,8 +196,11 @@ def search(
     trees = [relation_of(question) for question in asked]
     claims = [resolved.claim(trees), *(demand.claim for demand in tied.domain.demands)]
     program = program_of([resolved.value(term) for term in shown], claims, list(knobs))
+    name = derivation.network.name
     boxes, looked = _fitting(program, knobs) if answer or not answer.refuted else ((), 0)
-    return Found(answer.asked, knobs, answer.ties, shown, goals, looked, answer.reasons, program, tuple(sorted(boxes)))
+    return Found(
+        answer.asked, knobs, answer.ties, shown, goals, looked, answer.reasons, program, tuple(sorted(boxes)), name
+    )
 
 
 def _tied(derivation: Derivation, answer: Solution) -> Derivation:
