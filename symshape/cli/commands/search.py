@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 import click
 
-from symshape.cli.arguments import axes
+from symshape.cli.arguments import LOGS, axes, is_picture
 from symshape.cli.model import Asked, about_a_model
-from symshape.errors import UsageError
+from symshape.errors import FormatError, UsageError
+
+if TYPE_CHECKING:
+    from symshape.whatif import Found
 
 
 @click.command()
@@ -21,6 +26,10 @@ from symshape.errors import UsageError
 @click.option("--show", "terms", multiple=True, metavar="TERM", help="A further quantity to show.")
 @click.option("--limit", default=50, show_default=True, help="How many settings are listed; the count is of all.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option(
+    "-o", "--output", type=click.Path(), help="All settings in a .csv or .json file, or a picture in an .svg file."
+)
+@click.option("--log", type=click.Choice(LOGS), help="The logarithmic axes of a picture; left to the values without.")
 def search(
     asked: Asked,
     question: str,
@@ -29,6 +38,8 @@ def search(
     terms: tuple[str, ...],
     limit: int,
     as_json: bool,
+    output: str | None,
+    log: str | None,
 ) -> None:
     """All settings of MODEL's free symbols for which QUESTION holds, and with --pareto the best.
 
@@ -37,12 +48,43 @@ def search(
     """
     from symshape.cli.answers import found_text
 
+    if output is not None and as_json:
+        raise UsageError("--json is for printing: a file's format is that of its ending")
+    if log is not None and (output is None or not is_picture(output)):
+        raise UsageError("--log is for pictures: name an .svg file with -o")
+    ending = _ending(output) if output is not None else ""
+    if ending == ".svg" and len(pareto) < 2:
+        raise UsageError("a picture needs two goals, such as --pareto macs:min --pareto params:max")
     over = axes(overs)
     ties = [name for name, values in over.items() if isinstance(values, str)]
     if ties:
         raise UsageError(f"--over {ties[0]}: values are wanted; ties are relations, such as {ties[0]} == H")
     found = asked.derive().search(question, over=over, pareto=pareto, terms=terms)
+    if output is not None:
+        _write(found, output, ending, log)
+        return
     click.echo(json.dumps(found.data(limit), indent=2) if as_json else found_text(found, limit))
+    if not found:
+        raise click.exceptions.Exit(1)
+
+
+def _ending(output: str) -> str:
+    ending = PurePath(output).suffix.lower()
+    if ending not in (".csv", ".json", ".svg"):
+        what = f"the ending {ending} of {output}" if ending else f"{output}, which has no ending,"
+        raise FormatError(f"{what} names no format: settings are written as .csv or .json and drawn as .svg")
+    return ending
+
+
+def _write(found: Found, output: str, ending: str, log: str | None) -> None:
+    if ending == ".csv":
+        found.to_csv(output)
+    elif ending == ".json":
+        found.to_json(output)
+    elif found:
+        found.to_svg(output, log=log)
+    said = found.words() if found or ending != ".svg" else f"not written, there is nothing to draw: {found.words()}"
+    click.echo(f"{output}: {said}", err=True)
     if not found:
         raise click.exceptions.Exit(1)
 
