@@ -113,7 +113,7 @@ def _line_names(others: Sequence[Mapping[str, Sequence[int]]]) -> list[str]:
     names = [""]
     for axis in others:
         rows = list(zip(*axis.values(), strict=True))
-        said = [", ".join(f"{name} = {value}" for name, value in zip(axis, row, strict=True)) for row in rows]
+        said = [", ".join(f"{name} = {in_full(value)}" for name, value in zip(axis, row, strict=True)) for row in rows]
         names = [f"{name}, {more}".removeprefix(", ") if len(rows) > 1 else name for name in names for more in said]
     return names
 
@@ -121,13 +121,15 @@ def _line_names(others: Sequence[Mapping[str, Sequence[int]]]) -> list[str]:
 def _fixed(table: Table, axes: Sequence[Mapping[str, Sequence[int]]], axis: int) -> str:
     """What holds for the whole picture: symbols with one value, and ties."""
     values = [
-        f"{name} = {column[0]}"
+        f"{name} = {in_full(column[0])}"
         for place, one in enumerate(axes)
         if place != axis
         for name, column in one.items()
         if len(column) == 1
     ]
     values += [f"{name} = {tie}" for name, tie in table.ties.items()]
+    across, *beside = axes[axis]
+    values += [f"{name} beside {across}" for name in beside]
     return f", with {_listed(values)}" if values else ""
 
 
@@ -186,7 +188,7 @@ def _front(found: Found, x: str, y: str) -> tuple[Point, ...]:
     again: Counter[tuple[int, int]] = Counter()
     for row in found.front:
         at = row[x], row[y]
-        told.setdefault(at, ", ".join(f"{name} = {row[name]}" for name in varied))
+        told.setdefault(at, ", ".join(f"{name} = {in_full(row[name])}" for name in varied))
         again[at] += 1
     return tuple(
         Point(*at, f"{told[at]} and {again[at] - 1} more" if again[at] > 1 else told[at]) for at in sorted(told)

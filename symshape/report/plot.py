@@ -111,8 +111,6 @@ class Drawing:
 
 def drawn(chart: Chart, key: str | None = None) -> Drawing:
     """The chart's geometry. The `key`, by default made of what it shows, must differ between the charts of one page."""
-    if key is None:
-        key = f"chart-{sha256(repr(chart).encode('utf-8', 'replace')).hexdigest()[:12]}"
     heading = [
         Word(_n(14), _n(26 + place * _LINE), line, style="chart-title")
         for place, line in enumerate(_wrapped(chart.title, WIDTH - 28, _TITLE))
@@ -132,6 +130,9 @@ def drawn(chart: Chart, key: str | None = None) -> Drawing:
         top += _HEAD
         plots.append(_plot(panel, _Field(across, up, left, right, top, top + height), at_ends=not legend))
         top += height + _FOOT
+    if key is None:
+        shown = repr((chart.title, chart.description, legend, plots))
+        key = f"chart-{sha256(shown.encode('utf-8', 'replace')).hexdigest()[:12]}"
     return Drawing(key, _n(WIDTH), _n(top), chart.title, chart.description, tuple(heading), tuple(legend), tuple(plots))
 
 
@@ -157,17 +158,18 @@ def _plot(panel: Panel, field: _Field, at_ends: bool) -> Plot:
     marks: list[Mark] = []
     for place, series in enumerate(panel.series):
         style = _style(place, panel.series)
+        known = _known(series)
         if series.join:
             line, alone, marked = field.line(series)
             strokes += [Stroke(style, line, dashed=not marked and not series.emphasised)] if line else []
             dotted += [Stroke(style, dots(map(field.spot, alone)))] if alone and not marked else []
         else:
             marked = _bounded(series)
-            dotted += [] if marked else [Stroke(style, dots(_once(map(field.spot, series.points))))]
+            dotted += [] if marked else [Stroke(style, dots(_once(map(field.spot, known))))]
         if marked:
-            shown = thinned(series.points, field.column, _y) if len(series.points) > _MARKED else series.points
+            shown = thinned(known, field.column, _y) if len(known) > _MARKED else known
             shape = place % STYLES
-            marks += [Mark(style, mark(shape, *field.spot(p)), _told(panel, p)) for p in shown if p.y is not None]
+            marks += [Mark(style, mark(shape, *field.spot(p)), _told(panel, p)) for p in shown]
     return Plot(
         _n(field.left),
         _n(field.right),
@@ -229,6 +231,10 @@ class _Field:
             else:
                 parts.append(_path([self.spot(point) for point in thinned(run, self.column, _y)], series.join))
         return "".join(parts), thinned(alone, self.column, _y), marked
+
+
+def _known(series: Series) -> list[Point]:
+    return [point for point in series.points if point.y is not None]
 
 
 def _bounded(series: Series) -> bool:
@@ -299,16 +305,17 @@ def _ends(panel: Panel, field: _Field, names: Sequence[str]) -> list[Word]:
 
 def _labels(panel: Panel, series: Series, field: _Field) -> list[Word]:
     """The labels of an emphasised series beside their points, where there is room."""
-    if not series.emphasised or len(series.points) > _TOLD:
+    points = _known(series)
+    if not series.emphasised or not points or len(points) > _TOLD:
         return []
     room = Room(field.left, field.right, field.top, field.bottom)
     for other in panel.series:
-        for x, y in (field.spot(point) for point in other.points if point.y is not None):
+        for x, y in map(field.spot, _known(other)):
             if other is series:
                 room.take(x - 5, y - 5, x + 5, y + 5)
             else:
                 room.strew(x, y)
-    spots = [field.spot(point) for point in series.points]
+    spots = [field.spot(point) for point in points]
     for (x1, y1), (x2, y2) in pairwise(spots):
         if series.join == "after":
             room.take(x1, y1, x2, y1)
@@ -320,7 +327,7 @@ def _labels(panel: Panel, series: Series, field: _Field) -> list[Word]:
     side = (-1 if series.join == "after" else 1, -1 if rising == (series.join == "after") else 1)
     words = []
     for place in _spread(len(spots)):
-        said = _cut(series.points[place].label, _WIDEST, _SMALL)
+        said = _cut(points[place].label, _WIDEST, _SMALL)
         end = place in (0, len(spots) - 1)
         found = room.beside(*spots[place], width_of(said, _SMALL), side, matters=end) if said else None
         if found is not None:

@@ -87,6 +87,8 @@ def _linear(axis: Axis, values: Sequence[Exact], most: int) -> Scale:
     if low == high:  # a level line stands above 0, which says how high it is
         low, high = min(low, 0), max(high, 0)
         high = high if high > low else low + 1
+    elif 0 < 4 * low <= high:  # near enough to 0 to begin there
+        low = 0
     step = _step(high - low, most, whole, 1)
     ticks = _multiples(step, low // step, -(-high // step))
     return _labelled(ticks[0], ticks[-1], False, ticks)
