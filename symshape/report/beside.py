@@ -68,7 +68,7 @@ class Room:
         for to_x, to_y in (side, (across, 0), (0, down), (-across, down), (across, -down), (-across, 0)):
             near = 7 if to_y == 0 else 4 if to_x else 0
             x1 = x + near if to_x > 0 else x - near - width if to_x < 0 else x - width / 2
-            middle = y + to_y * (12 if to_x else 14)
+            middle = y + to_y * (13 if to_x else 15)
             box = (x1, middle - 7, x1 + width, middle + 6)
             inside = self.left < x1 and x1 + width <= self.right and self.top - 8 <= box[1] and box[3] < self.bottom
             if inside and taken.isdisjoint(_cells(*box)):

@@ -69,10 +69,11 @@ def table_chart(table: Table, title: str | None = None, log: str | None = None) 
         reason = table.reason(0) if len(table) else ""
         raise UsageError(f"there is nothing to draw: no setting is in the network's domain ({reason})")
     _check((x_log, y_log), {across: (x_log, xs), **{metric: (y_log, known) for metric, known in ys.items()}})
+    there = [any(point.y is not None for point in series.points) for series in panels[0].series]
     fixed = _fixed(table, axes, axis)
     said = f"{_listed(metrics)} over {across}{fixed}"
     head = f"{table.network}: {said}" if table.network else said
-    return Chart(title or head, _curves_told(table, said, across, xs, names, ys), tuple(panels))
+    return Chart(title or head, _curves_told(table, said, across, xs, names, there, ys), tuple(panels))
 
 
 def _readable(table: Table, metrics: Sequence[str]) -> None:
@@ -143,12 +144,15 @@ def _curves_told(
     across: str,
     xs: Sequence[int],
     names: Sequence[str],
+    there: Sequence[bool],
     ys: Mapping[str, Sequence[Exact]],
 ) -> str:
     told = [f"Curves of {said}: {len(xs)} values of {across} from {in_full(min(xs))} to {in_full(max(xs))}"]
     if len(names) > 1:
         told.append(f"a line for each of {'; '.join(names)}")
     told += [f"{metric} from {in_full(min(known))} to {in_full(max(known))}" for metric, known in ys.items() if known]
+    if empty := [name for name, drawn in zip(names, there, strict=True) if name and not drawn]:
+        told.append(f"no line for {'; '.join(empty)}, which the domain excludes")
     missing = 0 if table.all_valid else len(table) - int(table.valid.sum())
     gaps = f" {missing} of {len(table)} settings are outside the domain and left out." if missing else ""
     return f"{', '.join(told)}.{gaps}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from symshape.report.amounts import in_full
 from symshape.report.beside import Room, end_labels, width_of
@@ -71,6 +71,7 @@ class Entry:
 
     style: str
     line: str
+    dashed: bool
     mark: str
     dots: str
     word: Word
@@ -119,8 +120,7 @@ def drawn(chart: Chart, key: str | None = None) -> Drawing:
     named = [_named_at_its_end(panel) for panel in chart.panels]
     legend: list[Entry] = []
     if not all(named):
-        legend = _legend(chart.panels[0].series, top + 12)
-        top += 26
+        legend, top = _legend(chart.panels[0].series, top + 12)
     height = _ALONE if len(chart.panels) == 1 else _ONE_OF_SOME
     scales = [_scales(panel, height) for panel in chart.panels]
     left = max(_LEAST_LEFT, *(14 + width_of(label, _SMALL) + _GAP for _, up in scales for label in up.labels))
@@ -152,24 +152,20 @@ def _right(chart: Chart, across: Sequence[Scale], at_ends: bool) -> int:
 
 def _plot(panel: Panel, field: _Field, at_ends: bool) -> Plot:
     across, up = field.across, field.up
-    names = [series.label for series in panel.series] if at_ends and len(panel.series) > 1 else []
     dotted: list[Stroke] = []
     strokes: list[Stroke] = []
     marks: list[Mark] = []
     for place, series in enumerate(panel.series):
-        style = _style(place, panel.series)
-        known = _known(series)
-        if series.join:
-            line, alone, marked = field.line(series)
-            strokes += [Stroke(style, line, dashed=not marked and not series.emphasised)] if line else []
-            dotted += [Stroke(style, dots(map(field.spot, alone)))] if alone and not marked else []
-        else:
-            marked = _bounded(series)
-            dotted += [] if marked else [Stroke(style, dots(_once(map(field.spot, known))))]
-        if marked:
-            shown = thinned(known, field.column, _y) if len(known) > _MARKED else known
-            shape = place % STYLES
-            marks += [Mark(style, mark(shape, *field.spot(p)), _told(panel, p)) for p in shown]
+        look = _Look.of(place, panel.series)
+        lines = [[field.spot(point) for point in thinned(run, field.column, _y)] for run in look.lines]
+        strokes += (
+            [Stroke(look.style, "".join(_path(line, series.join) for line in lines), look.dashed)] if lines else []
+        )
+        dotted += [Stroke(look.style, dots(_once(map(field.spot, look.dotted))))] if look.dotted else []
+        shown = thinned(look.marked, field.column, _y) if len(look.marked) > _MARKED else look.marked
+        marks += [Mark(look.style, mark(look.shape, *field.spot(point)), _told(panel, point)) for point in shown]
+    names = _ends(panel, field) if at_ends and len(panel.series) > 1 else []
+    names += [word for series in panel.series for word in _labels(panel, series, field)]
     return Plot(
         _n(field.left),
         _n(field.right),
@@ -192,7 +188,7 @@ def _plot(panel: Panel, field: _Field, at_ends: bool) -> Plot:
         tuple(dotted),
         tuple(strokes),
         tuple(marks),
-        tuple(chain(_ends(panel, field, names), *(_labels(panel, series, field) for series in panel.series))),
+        tuple(names),
     )
 
 
@@ -221,25 +217,34 @@ class _Field:
         """The column of pixels that a point is in."""
         return int(self.x(point.x))
 
-    def line(self, series: Series) -> tuple[str, list[Point], bool]:
-        """The path through the points, broken at gaps; the points alone between gaps; and whether marks are shown."""
-        marked = _bounded(series)
-        parts, alone = [], []
-        for run in runs(series.points):
-            if len(run) == 1:
-                alone.append(run[0])
-            else:
-                parts.append(_path([self.spot(point) for point in thinned(run, self.column, _y)], series.join))
-        return "".join(parts), thinned(alone, self.column, _y), marked
+
+@dataclass(frozen=True)
+class _Look:
+    """How a series is shown: what is joined, what has marks, what is dots only."""
+
+    style: str
+    shape: int
+    lines: list[list[Point]]
+    dashed: bool
+    marked: list[Point]
+    dotted: list[Point]
+
+    @classmethod
+    def of(cls, place: int, among: Sequence[Series]) -> _Look:
+        series = among[place]
+        known = _known(series)
+        lines = [run for run in runs(series.points) if len(run) > 1] if series.join else []
+        alone = [run[0] for run in runs(series.points) if len(run) == 1] if series.join else known
+        marked = known
+        if len(known) > (_TOLD if series.emphasised else _MARKED):
+            marked = alone if series.join and len(alone) <= _MARKED else []
+        dotted = [] if marked else alone
+        dashed = bool(lines) and not marked and not series.emphasised  # no marks tell it apart
+        return cls(_style(place, among), place % STYLES, lines, dashed, marked, dotted)
 
 
 def _known(series: Series) -> list[Point]:
     return [point for point in series.points if point.y is not None]
-
-
-def _bounded(series: Series) -> bool:
-    """Whether every point gets a mark of its own."""
-    return len(series.points) <= (_TOLD if series.emphasised else _MARKED)
 
 
 def _path(spots: Sequence[tuple[float, float]], join: str) -> str:
@@ -287,19 +292,17 @@ def _named_at_its_end(panel: Panel) -> bool:
     """Whether each line can be named where it ends: it ends at the plot's right side."""
     if len(panel.series) == 1:
         return True
-    return all(s.join == "line" and s.points and s.points[-1].y is not None for s in panel.series)
+    return all(each.join == "line" and each.points[-1].y is not None for each in panel.series if _known(each))
 
 
-def _ends(panel: Panel, field: _Field, names: Sequence[str]) -> list[Word]:
-    if not names:
-        return []
-    heights = [field.y(_y(series.points[-1])) for series in panel.series]
+def _ends(panel: Panel, field: _Field) -> list[Word]:
+    lines = [(place, each) for place, each in enumerate(panel.series) if _known(each)]
+    heights = [field.y(_y(each.points[-1])) for _, each in lines]
     words = []
-    for place, (y, at) in enumerate(zip(heights, end_labels(heights, field.top, field.bottom), strict=True)):
-        x = field.right
-        leader = f"M{_n(x + 7)} {_n(y)}L{_n(x + 13)} {_n(at)}"
-        said = _cut(names[place], _WIDEST, _SMALL)
-        words.append(Word(_n(x + 16), _n(at + 4), said, style=_style(place, panel.series), leader=leader))
+    for (place, each), y, at in zip(lines, heights, end_labels(heights, field.top, field.bottom), strict=True):
+        leader = f"M{_n(field.right + 7)} {_n(y)}L{_n(field.right + 13)} {_n(at)}"
+        said = _cut(each.label, _WIDEST, _SMALL)
+        words.append(Word(_n(field.right + 16), _n(at + 4), said, style=_style(place, panel.series), leader=leader))
     return words
 
 
@@ -312,7 +315,7 @@ def _labels(panel: Panel, series: Series, field: _Field) -> list[Word]:
     for other in panel.series:
         for x, y in map(field.spot, _known(other)):
             if other is series:
-                room.take(x - 5, y - 5, x + 5, y + 5)
+                room.take(x - 4, y - 4, x + 4, y + 4)
             else:
                 room.strew(x, y)
     spots = [field.spot(point) for point in points]
@@ -347,16 +350,27 @@ def _spread(count: int) -> list[int]:
     return list(dict.fromkeys(order))
 
 
-def _legend(series: Sequence[Series], y: int) -> list[Entry]:
+def _legend(series: Sequence[Series], y: int) -> tuple[list[Entry], int]:
+    """The series that have points, side by side in as many lines as they need; and the line below."""
     entries, x = [], 14
     for place, each in enumerate(series):
-        style, said = _style(place, series), _cut(each.label, _WIDEST, _SMALL)
-        line = f"M{_n(x)} {_n(y)}h24" if each.join else ""
-        sign = mark(place % STYLES, x + 12, y) if style != "chart-back" else ""
-        entry = Entry(style, line, sign, "" if sign else dots([(x + 12, y)]), Word(_n(x + 30), _n(y + 4), said))
+        look, said = _Look.of(place, series), _cut(each.label, _WIDEST, _SMALL)
+        if not _known(each):
+            continue
+        wide = 30 + width_of(said, _SMALL) + 18
+        if x > 14 and x + wide > WIDTH:
+            x, y = 14, y + _LINE
+        entry = Entry(
+            look.style,
+            f"M{_n(x)} {_n(y)}h24" if look.lines else "",
+            look.dashed,
+            mark(look.shape, x + 12, y) if look.marked else "",
+            dots([(x + 12, y)]) if look.dotted else "",
+            Word(_n(x + 30), _n(y + 4), said),
+        )
         entries.append(entry)
-        x += 30 + width_of(said, _SMALL) + 18
-    return entries
+        x += wide
+    return entries, y + 14
 
 
 def _cut(text: str, room: float, size: int) -> str:

@@ -142,7 +142,7 @@ def _logarithmic(axis: Axis, values: Sequence[Exact], most: int) -> Scale:
             inner = [tick for tick in all_of if low <= tick <= high]
             return _labelled(low, high, True, inner if len(inner) > 1 else [low, high])
         return _labelled(all_of[start], all_of[end], True, all_of[start : end + 1])
-    stride = -(-(last - first) // most)
+    stride = int(_step(last - first, most, True, 1))
     tens = range(first - first % stride, last + stride, stride)
     tens = tens[: next(place for place, of in enumerate(tens) if of >= last) + 1]
     if axis.tight:

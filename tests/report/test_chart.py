@@ -210,12 +210,29 @@ def test_every_point_is_inside_its_plot_and_in_order(rows, xs, join, emphasised)
 
 
 def test_gaps_break_the_line_and_lonely_points_are_seen():
-    values = [1, 2, None, 4, None, 6, 7, *[None] * 40]
+    values = [1, 2, None, 4, None, 6, 7]
     (plot,) = drawn(chart(line(values))).plots
     (stroke,) = plot.strokes
     assert stroke.path.count("M") == 2
-    (dot,) = plot.dots
-    assert dot.path.count("M") == 1
+    assert len(plot.marks) == 5
+    (plot,) = drawn(chart(line([*values, *range(50)]))).plots
+    assert plot.strokes[0].path.count("M") == 2
+    assert [mark.told for mark in plot.marks] == ["H = 4, macs = 4"]
+    (plot,) = drawn(chart(line([value for value in range(50) for value in (value, None)]))).plots
+    assert (plot.strokes, plot.marks) == ((), ())
+    assert plot.dots[0].path.count("M") == 50
+
+
+def test_a_legend_shows_what_the_lines_are():
+    """Where a line does not reach the right side: marks or dashes, as it is drawn, in as many lines as names need."""
+    few, many = line([1, 2, None], "few"), line([*range(50), None], "many")
+    first, second = drawn(chart(few, many)).legend
+    assert (bool(first.mark), first.dashed) == (True, False)
+    assert (bool(second.mark), second.dashed) == (False, True)
+    wide = drawn(chart(*[line([1, 2, None], f"a long name of a line, number {place}") for place in range(8)]))
+    heights = {entry.word.y for entry in wide.legend}
+    assert len(heights) == 3
+    assert max(map(float, heights)) < float(wide.plots[0].words[0].y)
 
 
 def test_an_empty_line_is_no_error():

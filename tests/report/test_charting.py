@@ -15,6 +15,7 @@ from symshape import Input, Sequential, layers
 from symshape.errors import UsageError
 from symshape.report.chart import Point
 from symshape.report.charting import found_chart, table_chart
+from symshape.report.plot import drawn
 
 LENET = symshape.zoo.lenet5().derive()
 RESNET = symshape.zoo.resnet().derive(n1=3, n4=3, H=64, W=64)
@@ -72,6 +73,13 @@ def test_outside_the_domain_is_a_gap_and_is_counted():
     points = chart.panels[0].series[0].points
     assert [point.x for point in points if point.y is None] == [12, 13, 14, 15]
     assert "4 of 8 settings are outside the domain" in chart.description
+
+
+def test_a_line_that_the_domain_excludes_is_told():
+    chart = table_chart(LENET.sweep("macs", H=range(16, 20), W=[8, 20, 30]))
+    assert "no line for W = 8, which the domain excludes" in chart.description
+    (plot,) = drawn(chart).plots
+    assert [word.said for word in plot.names] == ["W = 20", "W = 30"]
 
 
 def test_exact_beyond_64_bits(tmp_path):
