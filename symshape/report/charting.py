@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from symshape.errors import UsageError
+from symshape.notation import text
 from symshape.report.amounts import in_full
 from symshape.report.chart import Axis, Chart, Exact, Join, Panel, Point, Series
 from symshape.report.plot import STYLES
@@ -179,7 +180,11 @@ def found_chart(found: Found, title: str | None = None, log: str | None = None) 
     points = [*cloud, *front]
     _check((x_log, y_log), {x.term: (x_log, (p.x for p in points)), y.term: (y_log, (p.y or 0 for p in points))})
     wanted = [f"{goal.term} {'small' if goal.least else 'large'}" for goal in found.goals]
-    head = f"{_listed(wanted)}: {_listed(found.knobs)}"
+    several = [name for name, values in found.knobs.items() if len(values) > 1]
+    fixed = [f"{name} = {in_full(values[0])}" for name, values in found.knobs.items() if len(values) == 1]
+    fixed += [f"{name} = {text(tree)}" for name, tree in found.ties.items()]
+    head = f"{_listed(wanted)}, over {_listed(several or found.knobs)}"
+    head = f"{head}, with {_listed(fixed)}" if several and fixed else head
     said = f"{found.network}: {head}" if found.network else head
     panel = Panel(Axis(x.term, x_log), Axis(y.term, y_log), series)
     return Chart(title or said, _cloud_told(found, shown, front, wanted), (panel,))

@@ -12,7 +12,7 @@ import pytest
 
 import symshape
 from symshape import Input, Sequential, layers
-from symshape.errors import UsageError
+from symshape.errors import FormatError, UsageError
 from symshape.report.chart import Point
 from symshape.report.charting import found_chart, table_chart
 from symshape.report.plot import drawn
@@ -51,6 +51,11 @@ def test_the_longest_axis_runs_across_whatever_the_order():
     (panel,) = table_chart(table).panels
     assert panel.x.title == "H"
     assert panel.series[1].points[0] == Point(16, LENET.at(H=16, W=48).macs)
+
+
+def test_a_picture_needs_its_table(tmp_path: Path):
+    with pytest.raises(FormatError, match="to_svg"):
+        LENET.sweep_to(tmp_path / "x.svg", "macs", H=[32], W=[32])
 
 
 def test_ties_and_single_values_are_told_once():
@@ -126,6 +131,13 @@ def test_names_from_a_model_are_only_text(tmp_path):
     assert not [element for element in root.iter() if element.tag.endswith("script")]
 
 
+def test_the_picture_in_the_documentation_is_the_one_that_is_drawn(tmp_path: Path):
+    """`symshape sweep lenet5 --over H=16:64 --over W=32,48,64 -o docs/lenet5.svg` draws it anew."""
+    LENET.sweep(H=range(16, 65), W=[32, 48, 64]).to_svg(tmp_path / "lenet5.svg")
+    kept = Path(__file__).parents[2] / "docs" / "lenet5.svg"
+    assert kept.read_text(encoding="utf-8") == (tmp_path / "lenet5.svg").read_text(encoding="utf-8")
+
+
 # -- searches ----------------------------------------------------------------------------------------------------------
 def test_the_front_stands_before_the_settings():
     answer = found()
@@ -137,6 +149,7 @@ def test_the_front_stands_before_the_settings():
     assert front.emphasised
     assert front.join == "after"
     assert all(re.fullmatch(r"n2 = \d, w = \d+", point.label) for point in front.points)
+    assert chart.title == "resnet: macs small and params large, over n2 and w, with n3 = 2"
     assert f"{answer.count} settings of n2, n3 and w were found among 20; all are shown" in chart.description
 
 
