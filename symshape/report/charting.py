@@ -19,7 +19,7 @@ from symshape.whatif import Found, Table
 __all__ = ["found_chart", "table_chart"]
 
 _PANELS = 8
-_MOST = 2**22  # settings of a sweep: more than any screen has places for
+_MOST = 2**20  # settings of a sweep: more than any screen has places for
 _SAMPLE = 2000  # settings shown behind a front
 _LOGS = ("x", "y", "xy", "none")
 
@@ -187,7 +187,7 @@ def found_chart(found: Found, title: str | None = None, log: str | None = None) 
     head = f"{head}, with {_listed(fixed)}" if several and fixed else head
     said = f"{found.network}: {head}" if found.network else head
     panel = Panel(Axis(x.term, x_log), Axis(y.term, y_log), series)
-    return Chart(title or said, _cloud_told(found, shown, front, wanted), (panel,))
+    return Chart(title or said, _cloud_told(found, shown, front, wanted, bool(join)), (panel,))
 
 
 def _front(found: Found, x: str, y: str) -> tuple[Point, ...]:
@@ -204,7 +204,9 @@ def _front(found: Found, x: str, y: str) -> tuple[Point, ...]:
     )
 
 
-def _cloud_told(found: Found, shown: Sequence[object], front: Sequence[Point], wanted: Sequence[str]) -> str:
+def _cloud_told(
+    found: Found, shown: Sequence[object], front: Sequence[Point], wanted: Sequence[str], line: bool
+) -> str:
     settings = f"{found.count:,} settings of {_listed(found.knobs)} were found among {found.total:,}"
     part = f"; an even sample of {len(shown):,} of them is shown" if len(shown) < found.count else "; all are shown"
     ends = (front[0], front[-1]) if len(front) > 1 else (front[0],)
@@ -215,7 +217,8 @@ def _cloud_told(found: Found, shown: Sequence[object], front: Sequence[Point], w
     ]
     return (
         f"{settings}{part}. The front, of which no other setting is better for {_listed(wanted)}, has "
-        f"{len(found.front):,} settings, all shown, from {' to '.join(said)}."
+        f"{len(found.front):,} settings{', all on its line, marked where there is room,' if line else ''} "
+        f"from {' to '.join(said)}."
     )
 
 

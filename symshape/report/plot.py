@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from symshape.report.amounts import in_full
 from symshape.report.beside import Room, end_labels, width_of
@@ -22,7 +22,7 @@ _TITLE, _LINE, _SMALL = 16, 20, 12  # sizes of letters, and between lines
 _HEAD, _FOOT, _LEAST_LEFT, _LEAST_RIGHT = 30, 48, 40, 18  # around a plot
 _ALONE, _ONE_OF_SOME = 320, 210  # heights of a plot
 _MARKED = 40  # points, up to which each gets its mark
-_TOLD = 400  # points of a front, up to which each says its values
+_NEAR = 7  # marks of a front that are nearer than this are thinned: the line goes on
 _WIDEST = 190  # of a name
 _GAP = 7  # between a tick's label and its axis
 
@@ -162,7 +162,7 @@ def _plot(panel: Panel, field: _Field, at_ends: bool) -> Plot:
             [Stroke(look.style, "".join(_path(line, series.join) for line in lines), look.dashed)] if lines else []
         )
         dotted += [Stroke(look.style, dots(_once(map(field.spot, look.dotted))))] if look.dotted else []
-        shown = thinned(look.marked, field.column, _y) if len(look.marked) > _MARKED else look.marked
+        shown = _spaced(look.marked, field) if series.emphasised else look.marked
         marks += [Mark(look.style, mark(look.shape, *field.spot(point)), _told(panel, point)) for point in shown]
     names = _ends(panel, field) if at_ends and len(panel.series) > 1 else []
     names += [word for series in panel.series for word in _labels(panel, series, field)]
@@ -235,16 +235,28 @@ class _Look:
         known = _known(series)
         lines = [run for run in runs(series.points) if len(run) > 1] if series.join else []
         alone = [run[0] for run in runs(series.points) if len(run) == 1] if series.join else known
-        marked = known
-        if len(known) > (_TOLD if series.emphasised else _MARKED):
-            marked = alone if series.join and len(alone) <= _MARKED else []
-        dotted = [] if marked else alone
+        lonely = alone if series.join and len(alone) <= _MARKED else []
+        marked = known if series.emphasised or len(known) <= _MARKED else lonely
+        dotted = alone if series.emphasised or not marked else []
         dashed = bool(lines) and not marked and not series.emphasised  # no marks tell it apart
         return cls(_style(place, among), place % STYLES, lines, dashed, marked, dotted)
 
 
 def _known(series: Series) -> list[Point]:
     return [point for point in series.points if point.y is not None]
+
+
+def _spaced(points: Sequence[Point], field: _Field) -> list[Point]:
+    """The points whose marks do not cover one another, the first and the last among them."""
+    kept: list[Point] = []
+    cells: set[tuple[int, int]] = set()
+    for point in chain(points[:1], points[:0:-1]):  # the last is looked at before those that would cover it
+        x, y = field.spot(point)
+        near = {(int(x) // _NEAR + right, int(y) // _NEAR + down) for right in (-1, 0, 1) for down in (-1, 0, 1)}
+        if not kept or cells.isdisjoint(near):
+            kept.append(point)
+            cells.add((int(x) // _NEAR, int(y) // _NEAR))
+    return [*kept[:1], *kept[:0:-1]]
 
 
 def _path(spots: Sequence[tuple[float, float]], join: str) -> str:
@@ -300,7 +312,7 @@ def _ends(panel: Panel, field: _Field) -> list[Word]:
     heights = [field.y(_y(each.points[-1])) for _, each in lines]
     words = []
     for (place, each), y, at in zip(lines, heights, end_labels(heights, field.top, field.bottom), strict=True):
-        leader = f"M{_n(field.right + 7)} {_n(y)}L{_n(field.right + 13)} {_n(at)}"
+        leader = f"M{_n(field.right + 5)} {_n(y)}L{_n(field.right + 13)} {_n(at)}"
         said = _cut(each.label, _WIDEST, _SMALL)
         words.append(Word(_n(field.right + 16), _n(at + 4), said, style=_style(place, panel.series), leader=leader))
     return words
@@ -308,8 +320,7 @@ def _ends(panel: Panel, field: _Field) -> list[Word]:
 
 def _labels(panel: Panel, series: Series, field: _Field) -> list[Word]:
     """The labels of an emphasised series beside their points, where there is room."""
-    points = _known(series)
-    if not series.emphasised or not points or len(points) > _TOLD:
+    if not series.emphasised or not _known(series):
         return []
     room = Room(field.left, field.right, field.top, field.bottom)
     for other in panel.series:
@@ -318,7 +329,7 @@ def _labels(panel: Panel, series: Series, field: _Field) -> list[Word]:
                 room.take(x - 4, y - 4, x + 4, y + 4)
             else:
                 room.strew(x, y)
-    spots = [field.spot(point) for point in points]
+    spots = [field.spot(point) for point in _known(series)]
     for (x1, y1), (x2, y2) in pairwise(spots):
         if series.join == "after":
             room.take(x1, y1, x2, y1)
@@ -329,7 +340,9 @@ def _labels(panel: Panel, series: Series, field: _Field) -> list[Word]:
     rising = spots[-1][1] <= spots[0][1]
     side = (-1 if series.join == "after" else 1, -1 if rising == (series.join == "after") else 1)
     words = []
-    for place in _spread(len(spots)):
+    points = _spaced(_known(series), field)
+    spots = [field.spot(point) for point in points]
+    for place in _spread(len(points)):
         said = _cut(points[place].label, _WIDEST, _SMALL)
         end = place in (0, len(spots) - 1)
         found = room.beside(*spots[place], width_of(said, _SMALL), side, matters=end) if said else None

@@ -56,6 +56,8 @@ def _log(value: Exact) -> float:
 
 def _quotient(top: Exact, bottom: Exact) -> float:
     """The nearest float, however large the two are."""
+    if isinstance(top, int) and isinstance(bottom, int):
+        return top / bottom
     found = Fraction(top) / Fraction(bottom)
     return found.numerator / found.denominator
 

@@ -94,12 +94,13 @@ class Found:
 
     def sample(self, most: int) -> Iterator[dict[str, int]]:
         """At most so many of the settings, spread evenly but in step with no knob; the same every time."""
-        if self.count <= most:
+        count = self.count
+        if count <= most:
             yield from self
             return
         ends = list(accumulate(prod(end - start for start, end in box) for box in self._boxes))
         for turn in range(most):
-            start, end = self.count * turn // most, self.count * (turn + 1) // most
+            start, end = count * turn // most, count * (turn + 1) // most
             place = start + ((end - start) * (turn * _GOLDEN % 2**32) >> 32)
             which = bisect_right(ends, place)
             rest = place - (ends[which - 1] if which else 0)

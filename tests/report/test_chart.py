@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import pairwise
-from math import isclose
+from itertools import combinations, pairwise
+from math import dist, isclose
 from xml.etree import ElementTree
 
 import pytest
@@ -206,7 +207,7 @@ def test_every_point_is_inside_its_plot_and_in_order(rows, xs, join, emphasised)
         across = [x for x, _ in places(stroke.path)]
         assert across == sorted(across)
     known = sum(value is not None for row in rows for value in row)
-    assert len(plot.marks) == known
+    assert len(plot.marks) == known if not emphasised else len(plot.marks) <= known
 
 
 def test_gaps_break_the_line_and_lonely_points_are_seen():
@@ -221,6 +222,18 @@ def test_gaps_break_the_line_and_lonely_points_are_seen():
     (plot,) = drawn(chart(line([value for value in range(50) for value in (value, None)]))).plots
     assert (plot.strokes, plot.marks) == ((), ())
     assert plot.dots[0].path.count("M") == 50
+
+
+def test_a_crowded_front_keeps_its_line_and_thins_its_marks():
+    points = tuple(Point(place, place, f"w = {place}") for place in range(5000))
+    (plot,) = drawn(chart(Series("front", points, "after", emphasised=True), x=Axis("macs"))).plots
+    assert 20 < len(plot.marks) < 120
+    assert plot.marks[0].told.startswith("w = 0:")
+    assert plot.marks[-1].told.startswith("w = 4999:")
+    spots = [places(mark.path.split("m")[0])[0] for mark in plot.marks]
+    assert all(max(abs(x2 - x1), abs(y2 - y1)) > 6 for (x1, y1), (x2, y2) in pairwise(spots))
+    assert not plot.strokes[0].dashed
+    assert {word.said for word in plot.names} <= {mark.told.split(":")[0] for mark in plot.marks}
 
 
 def test_a_legend_shows_what_the_lines_are():
@@ -308,23 +321,62 @@ def test_several_stand_on_a_page(tmp_path):
     assert all(name.startswith("chart-") or name == "symshape-chart" for name in classes)
 
 
-def luminance(colour: str) -> float:
+Vector = tuple[float, float, float]
+
+
+def times(matrix: Sequence[Vector], vector: Sequence[float]) -> Vector:
+    red, green, blue = (sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix)
+    return red, green, blue
+
+
+def linear(colour: str) -> Vector:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return red, green, blue
 
 
-def test_colours_can_be_seen_on_dark_and_light():
-    """At least 3 to 1 for lines and marks, 4.5 to 1 for words, as WCAG 2 has it."""
+XYZ = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))  # of sRGB
+# Without one kind of cone: Machado, Oliveira and Fernandes (2009), severity 1.
+SEEN: Mapping[str, tuple[Vector, Vector, Vector]] = {
+    "all cones": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "no L": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "no M": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
+    "no S": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
+}
+
+
+def cielab(light: Sequence[float]) -> Vector:
+    shares = zip(times(XYZ, [min(max(part, 0), 1) for part in light]), (0.9505, 1, 1.089), strict=True)
+    x, y, z = (part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (a / b for a, b in shares))
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def schemes() -> list[dict[str, str]]:
+    """The colours in the light and in the dark."""
     text = chart_svg(chart(line([1, 2, 3])))
-    for scheme in re.findall(r"--chart-paper: .*?(?=max-width|\})", text, re.DOTALL):
-        colours = dict(re.findall(r"--chart-(\w+): (#\w+)", scheme))
-        assert len(colours) == STYLES + 5
-        paper = luminance(colours.pop("paper"))
-        del colours["line"]
-        for name, colour in colours.items():
-            light, dark = sorted((paper, luminance(colour)), reverse=True)
-            assert (light + 0.05) / (dark + 0.05) >= (4.5 if name in ("ink", "soft") else 3), (name, colour)
+    found = re.findall(r"--chart-paper: .*?(?=max-width|\})", text, re.DOTALL)
+    assert len(found) == 2
+    return [dict(re.findall(r"--chart-(\w+): (#\w+)", scheme)) for scheme in found]
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["light", "dark"])
+def test_colours_stand_out_from_the_paper(place):
+    """At least 3 to 1 for lines and marks, 4.5 to 1 for words, as WCAG 2 has it."""
+    colours = schemes()[place]
+    assert len(colours) == STYLES + 5
+    paper = times(XYZ, linear(colours.pop("paper")))[1]
+    del colours["line"]  # the grid
+    for name, colour in colours.items():
+        light, dark = sorted((paper, times(XYZ, linear(colour))[1]), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= (4.5 if name in ("ink", "soft") else 3), (name, colour)
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("eyes", SEEN)
+def test_colours_of_lines_differ_whatever_cones_the_eye_has(place, eyes):
+    colours = schemes()[place]
+    seen = [cielab(times(SEEN[eyes], linear(colours[str(number)]))) for number in range(STYLES)]
+    assert min(dist(one, other) for one, other in combinations(seen, 2)) > 15
 
 
 def test_numbers_that_python_does_not_write_out_are_drawn():
