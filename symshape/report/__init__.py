@@ -3,8 +3,8 @@
 Derivation → view (plain data: `view`, `build`) → page (sentences and tables: `phrases`, `page`) → one format each
 (`formats`) through the templates in `templates/`. A new format is one file in `formats/` and its template.
 
-Answer → chart (plain data: `chart`, `charting`) → drawing (places and words: `plot`, with `scale`, `thinning`, `amounts`,
-`beside` and `marks`) → SVG (`svg`) through `templates/chart.svg.j2`, which a page can include too.
+Answer → chart (plain data: `chart`, `charting`) → drawing (places and words: `drawing`, `plot`, with `scale`, `thinning`,
+`amounts`, `beside` and `marks`) → SVG (`svg`) through `templates/chart.svg.j2`, which a page can include too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A chart's geometry: every line, mark and word with its place on the page, so that a template has nothing to compute."""
+"""A chart's geometry: where every line, mark and word stands, so that a template has nothing to compute."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from itertools import chain, pairwise
 from symshape.report.amounts import in_full
 from symshape.report.beside import Room, end_labels, width_of
 from symshape.report.chart import Chart, Exact, Panel, Point, Series
+from symshape.report.drawing import Drawing, Entry, Mark, Plot, Stroke, Tick, Word
 from symshape.report.marks import dots, mark
 from symshape.report.scale import Scale, scaled
 from symshape.report.thinning import runs, thinned
 
-__all__ = ["STYLES", "Drawing", "Entry", "Mark", "Plot", "Stroke", "Tick", "Word", "drawn"]
+__all__ = ["STYLES", "drawn"]
 
 STYLES = 8  # ways in which lines are told apart: a colour, a mark and a dash each
 WIDTH = 760
@@ -25,89 +26,6 @@ _MARKED = 40  # points, up to which each gets its mark
 _NEAR = 7  # marks of a front that are nearer than this are thinned: the line goes on
 _WIDEST = 190  # of a name
 _GAP = 7  # between a tick's label and its axis
-
-
-@dataclass(frozen=True)
-class Tick:
-    """A line across the plot and its label."""
-
-    at: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Stroke:
-    """A path in the style of a series; `dashed` where no marks tell it apart."""
-
-    style: str
-    path: str
-    dashed: bool = False
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A mark, and what it says when it is pointed at."""
-
-    style: str
-    path: str
-    told: str
-
-
-@dataclass(frozen=True)
-class Word:
-    """Text at a place, perhaps with a line that leads to it."""
-
-    x: str
-    y: str
-    said: str
-    anchor: str = "start"
-    style: str = ""
-    leader: str = ""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line of the legend."""
-
-    style: str
-    line: str
-    dashed: bool
-    mark: str
-    dots: str
-    word: Word
-
-
-@dataclass(frozen=True)
-class Plot:
-    """What one panel shows."""
-
-    left: str
-    right: str
-    top: str
-    bottom: str
-    x_ticks: tuple[Tick, ...]
-    y_ticks: tuple[Tick, ...]
-    label_x: str  # where the labels of the y axis end
-    label_y: str  # the line on which those of the x axis stand
-    words: tuple[Word, ...]  # the titles of the axes
-    dots: tuple[Stroke, ...]
-    strokes: tuple[Stroke, ...]
-    marks: tuple[Mark, ...]
-    names: tuple[Word, ...]
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A chart in places and words. `key` begins its ids, so that several stand on a page."""
-
-    key: str
-    width: str
-    height: str
-    title: str
-    description: str
-    heading: tuple[Word, ...]
-    legend: tuple[Entry, ...]
-    plots: tuple[Plot, ...]
 
 
 def drawn(chart: Chart, key: str | None = None) -> Drawing:
