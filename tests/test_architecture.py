@@ -42,6 +42,8 @@ DOORS = {
     ("symshape.derivation.whole", "symshape.metrics.receptive_field"),
     ("symshape.derivation.whole", "symshape.report"),
     ("symshape.derivation.questions", "symshape.whatif"),
+    ("symshape.whatif.sweeping.table", "symshape.report"),  # table.to_svg()
+    ("symshape.whatif.searching", "symshape.report"),  # found.to_svg()
 }
 # symshape/__init__.py is the public face: it may import every room, and no room may import it.
 

@@ -119,7 +119,8 @@ def test_answers_within_a_report(tmp_path: Path) -> None:
         ("solve", "Missing argument 'QUESTION'"),
         ("solve 'macs", "no closing quotation"),
         ("", "a question is wanted"),
-        ("sweep --over H=20:40 -o x.csv", "--output is for one of its own"),
+        ("sweep --over H=20:40 -o x.csv", "-o is for one of its own"),
+        ("sweep --over H=20:40 --format json", "--format is for one of its own"),
     ],
 )
 def test_refused_within_a_report(ask: str, says: str) -> None:

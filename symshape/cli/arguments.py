@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from symshape.errors import UsageError
 
-__all__ = ["apart", "axes", "bindings", "overruled", "pair"]
+__all__ = ["LOGS", "apart", "axes", "bindings", "is_picture", "overruled", "pair"]
+
+LOGS = ("x", "y", "xy", "none")  # which axes of a picture are logarithmic
 
 _NEXT = re.compile(r",(?=\s*\w+\s*=[^=])")  # a comma before the next NAME=
 
@@ -79,6 +82,11 @@ def axes(overs: Sequence[str]) -> dict[str, Any]:
         else:
             given[name] = as_value(parse(values))
     return given
+
+
+def is_picture(path: str) -> bool:
+    """Whether a file's ending is that of a picture."""
+    return PurePath(path).suffix.lower() == ".svg"
 
 
 def _integers(texts: Sequence[str], whole: str) -> list[int]:

@@ -72,8 +72,10 @@ class Asked:
         )
 
     def without_point(self) -> Asked:
-        """The same with ties kept and numbers as the point that questions which need one are asked at."""
+        """The same without the worked point, at which questions that need one are asked: other questions are about sizes."""
         numbers = {name: value for name, value in self.given.items() if isinstance(value, int) and name != "N"}
+        if self.study()[1] != numbers:  # they are put, not shown beside
+            return self
         ties = tuple(text for text in apart(self.sets) if text.partition("=")[0].strip() not in numbers)
         return replace(self, sets=ties, point=numbers)
 

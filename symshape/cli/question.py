@@ -30,19 +30,28 @@ class Question(click.Command):
             options = self.make_context(self.name, [about.model, *words]).params
         except click.UsageError as error:
             raise UsageError(f"--ask {shlex.join([str(self.name), *words])}: {error.format_message()}") from None
+        if options.get("output") is not None:
+            raise UsageError("an answer within a report is a part of it: -o is for one of its own")
         own = Asked.taken_from(options)
         options.pop("as_json", None)
         return self.answering(about.asked_more(own), **options)
 
 
 def asks(answering: Callable[..., Any]) -> Question:
-    """The command that prints what `answering` gives for its model and its options; 1 is its exit code for none."""
+    """The command that prints what `answering` gives for its model and its options; 1 is the exit code where there is none.
+
+    Where `answering` gives None, it has written its answer to a file.
+    """
 
     @wraps(answering)
     def command(asked: Asked, as_json: bool, **options: Any) -> None:
         from symshape.report.formats.text import finding_text
 
+        if as_json and options.get("output") is not None:
+            raise UsageError("--json is for printing: a file's format is that of its ending")
         answer = answering(asked, **options)
+        if answer is None:
+            return
         if as_json:
             click.echo(json.dumps(answer.data(), ensure_ascii=False, indent=2))
         else:

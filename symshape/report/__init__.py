@@ -2,6 +2,9 @@
 
 Derivation → view (plain data: `view`, `build`) → page (sentences and tables: `phrases`, `page`) → one format each
 (`formats`) through the templates in `templates/`. A new format is one file in `formats/` and its template.
+
+Answer → chart (plain data: `chart`, `charting`) → drawing (places and words: `drawing`, `plot`, with `scale`, `thinning`,
+`amounts`, `beside` and `marks`) → SVG (`svg`) through `templates/chart.svg.j2`, which a page can include too.
 """
 
 from __future__ import annotations
@@ -14,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symshape.derivation import Derivation
+    from symshape.whatif import Found, Table
 
-__all__ = ["report"]
+__all__ = ["draw", "report"]
 
 
 def report(
@@ -58,3 +62,20 @@ def report(
     if path is not None:
         write_whole(path, text)
     return text
+
+
+def draw(
+    answer: Table | Found, path: str | os.PathLike[str], *, title: str | None = None, log: str | None = None
+) -> None:
+    """A sweep's curves, or a search's settings with their front, as an SVG file.
+
+    `log` names the logarithmic axes ("x", "y", "xy" or "none"); without it the values decide. Raises `UsageError` for what
+    cannot be read as a picture.
+    """
+    from symshape.report.charts.answers import found_chart, table_chart
+    from symshape.report.charts.svg import chart_svg
+    from symshape.report.writing import write_whole
+    from symshape.whatif import Table
+
+    chart = table_chart(answer, title, log) if isinstance(answer, Table) else found_chart(answer, title, log)
+    write_whole(path, chart_svg(chart))

@@ -25,6 +25,7 @@ class Finding:
     table: Table | None = None
     entries: tuple[Entry, ...] = ()  # formulas
     items: tuple[Rich, ...] = ()  # a list: reasons, steps on the way
+    pictured: Any = None  # an answer that may make a picture
 
 
 @dataclass(frozen=True)

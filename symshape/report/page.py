@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import groupby
 
 from symshape.notation import Line
+from symshape.report.charts.drawing import Drawing
 from symshape.report.finding import Finding
 from symshape.report.findings import told
 from symshape.report.naming import gathered
@@ -270,6 +271,16 @@ class Page:
     def findings(self) -> tuple[Finding, ...]:
         """The answers to what-if questions that go with the report."""
         return tuple(map(told, self.view.answers)) if self.view.answers else ()
+
+    def drawing(self, finding: Finding, number: int) -> Drawing | None:
+        """The picture of a finding, where there is one that can be read; `number` tells it from the page's others."""
+        if finding.pictured is None:
+            return None
+        from symshape.report.charts.answers import chart_of
+        from symshape.report.charts.plot import drawn
+
+        chart = chart_of(finding.pictured)
+        return None if chart is None else drawn(chart, f"chart-{number}")
 
     # -- memory ------------------------------------------------------------------------------------------------------
     @cached_property

@@ -7,12 +7,14 @@ missed, and most settings are never looked at.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heappop, heappush, merge
-from itertools import islice, product
+from itertools import accumulate, islice, product
 from math import prod
+from os import PathLike
 from typing import Any
 
 from symshape.algebra.claims import Compare
@@ -22,13 +24,15 @@ from symshape.algebra.poly import Name, Poly, names_of, substitute
 from symshape.algebra.vector import Program, program_of
 from symshape.derivation import Derivation
 from symshape.errors import ConditionError, UnknownName, UsageError
+from symshape.notation import text
 from symshape.whatif.solving import Solution, solve
 from symshape.whatif.terms import Question, Terms, free_symbols, open_parts, relation_of, with_batch
-from symshape.written import Written
+from symshape.written import Number, Written
 
 __all__ = ["Found", "Goal", "search"]
 
 _MOST_VALUES = 10_000_000  # of one knob
+_GOLDEN = 2654435769  # the golden section of 2³²: its multiples are spread evenly, out of step with every period
 Box = tuple[tuple[int, int], ...]  # for each knob the first of its values and the one behind the last
 
 
@@ -67,6 +71,7 @@ class Found:
     shown: int  # how many settings are listed where the answer is shown; `count` is of all
     _program: Program = field(repr=False)
     _boxes: tuple[Box, ...] = field(repr=False)
+    network: str = ""  # its name
 
     @property
     def count(self) -> int:
@@ -89,6 +94,24 @@ class Found:
         lists = (product(*(v[start:end] for v, (start, end) in zip(values, box, strict=True))) for box in self._boxes)
         return map(self._row, merge(*lists))
 
+    def sample(self, most: int) -> Iterator[dict[str, int]]:
+        """At most so many of the settings, spread evenly but in step with no knob; the same every time."""
+        count = self.count
+        if count <= most:
+            yield from self
+            return
+        ends = list(accumulate(prod(end - start for start, end in box) for box in self._boxes))
+        for turn in range(most):
+            start, end = count * turn // most, count * (turn + 1) // most
+            place = start + ((end - start) * (turn * _GOLDEN % 2**32) >> 32)
+            which = bisect_right(ends, place)
+            rest = place - (ends[which - 1] if which else 0)
+            setting: list[int] = []
+            for values, (low, high) in reversed(list(zip(self.knobs.values(), self._boxes[which], strict=True))):
+                rest, along = divmod(rest, high - low)
+                setting.insert(0, values[low + along])
+            yield self._row(setting)
+
     def _row(self, setting: Sequence[int]) -> dict[str, int]:
         found = self._program.at(*setting)
         assert found is not None
@@ -103,8 +126,9 @@ class Found:
 
     def words(self) -> str:
         """How many there are, out of how many, and why nothing is missed."""
-        said = f"{self.count:,} of {self.total:,} settings of {', '.join(self.knobs)}"
-        return f"{said}; every one was decided, {self.looked:,} boxes and settings were looked at"
+        count, total, looked = (text(Number(number)) for number in (self.count, self.total, self.looked))
+        said = f"{count} of {total} settings of {', '.join(self.knobs)}"
+        return f"{said}; every one was decided, {looked} boxes and settings were looked at"
 
     def data(self) -> dict[str, Any]:
         """The answer as plain data, for JSON; at most `shown` settings are listed, the count is of all."""
@@ -119,6 +143,30 @@ class Found:
             "front": list(self.front) if self.goals else [],
             "reasons": list(self.reasons),
         }
+
+    def to_csv(self, path: str | PathLike[str]) -> None:
+        """Write all settings to a CSV file: a line of names, then a line for each; with goals, whether it is on the front."""
+        from symshape.whatif.settings_files import write_csv
+
+        write_csv(self, path)
+
+    def to_json(self, path: str | PathLike[str]) -> None:
+        """Write the answer of `data`, with all settings, to a JSON file; integers from 2⁵³ on are strings."""
+        from symshape.whatif.settings_files import write_json
+
+        write_json(self, path)
+
+    def to_svg(self, path: str | PathLike[str], title: str | None = None, log: str | None = None) -> None:
+        """Draw the settings by the first two goals into an SVG file, with the front before them.
+
+        Of more than 2000 settings an even sample is drawn behind the whole front. `log` names the logarithmic axes ("x", "y",
+        "xy" or "none"); without it the values decide.
+
+        Raises `UsageError` where there are fewer than two goals, or no settings.
+        """
+        from symshape.report import draw
+
+        draw(self, path, title=title, log=log)
 
     def __repr__(self) -> str:
         return f"<Found: {self.words()}>"
@@ -160,9 +208,8 @@ def search(
     claims = [resolved.claim(trees), *(demand.claim for demand in tied.domain.demands)]
     program = program_of([resolved.value(term) for term in columns], claims, list(knobs))
     boxes, looked = _fitting(program, knobs) if answer or not answer.refuted else ((), 0)
-    return Found(
-        answer.asked, knobs, answer.ties, columns, goals, looked, answer.reasons, shown, program, tuple(sorted(boxes))
-    )
+    name, fits = derivation.network.name, tuple(sorted(boxes))
+    return Found(answer.asked, knobs, answer.ties, columns, goals, looked, answer.reasons, shown, program, fits, name)
 
 
 def _tied(derivation: Derivation, answer: Solution) -> Derivation:

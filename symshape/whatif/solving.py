@@ -61,7 +61,8 @@ class Solution:
     def relation(self) -> Written:
         """The whole answer as one written relation."""
         if not self:
-            return Symbol(next((name for name, allowed in self.sets.items() if not allowed), "n")) < 1
+            empty = (name for name, allowed in self.sets.items() if not allowed)
+            return Symbol(next(empty, next(iter(self.sets), "n"))) < 1
         parts: list[Written] = [Relation("==", Symbol(name), tree) for name, tree in self.ties.items()]
         parts += [allowed.relation(Symbol(name)) for name, allowed in self.sets.items() if not _all(allowed)]
         parts += self.joint

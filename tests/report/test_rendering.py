@@ -124,3 +124,25 @@ def test_chromium_takes_a_picture(lenet: Network, tmp_path: Path) -> None:
     picture = tmp_path / "report.png"
     shown(page, "--window-size=1280,1600", f"--screenshot={picture}")
     assert picture.stat().st_size > 50_000
+
+
+# -- SVG ---------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_chromium_draws_a_chart(lenet: Network, scheme: str, tmp_path: Path) -> None:
+    lenet.derive().sweep("macs", H=range(16, 65), W=[32, 48, 64]).to_svg(tmp_path / "curve.svg")
+    page = tmp_path / "page.html"
+    page.write_text('<meta name="color-scheme" content="light dark"><img src="curve.svg">', encoding="utf-8")
+    picture = tmp_path / "picture.png"
+    preferred = f"--blink-settings=preferredColorScheme={1 if scheme == 'light' else 0}"
+    _, said = shown(page, "--window-size=800,480", preferred, f"--screenshot={picture}")
+    assert "CONSOLE" not in said, said
+    assert picture.stat().st_size > 10_000
+
+
+def test_what_chromium_makes_of_a_chart_is_what_was_written(lenet: Network, tmp_path: Path) -> None:
+    path = tmp_path / "curve.svg"
+    lenet.derive().sweep("macs", H=range(16, 33), W=[32, 48, 64]).to_svg(path)
+    dom, said = shown(path, "--dump-dom")
+    assert "CONSOLE" not in said, said
+    assert dom.count('class="chart-mark ') == path.read_text(encoding="utf-8").count('class="chart-mark ') == 51
+    assert "W = 48</text>" in dom

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from symshape.cli.arguments import axes
+from symshape.cli.arguments import LOGS, axes, is_picture
 from symshape.cli.model import Asked, about_a_model
 from symshape.cli.question import Question
 from symshape.errors import UsageError
@@ -30,7 +30,13 @@ METRICS = ("params", "macs")  # without any
     multiple=True,
     help="macs, params, …; LAYER.macs; output[AXIS]. Without any: params and macs.",
 )
-@click.option("-o", "--output", type=click.Path(), help="A .csv, .json or .parquet file, or a folder of Parquet files.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    help="A .csv, .json or .parquet file, a picture in an .svg file, or a folder of Parquet files.",
+)
+@click.option("--log", type=click.Choice(LOGS), help="The logarithmic axes of a picture; left to the values without.")
 @click.option("--format", "format_", type=click.Choice(["csv", "json"]), help="What to print where no file is named.")
 @click.option(
     "--dask",
@@ -44,13 +50,20 @@ def sweep(
     overs: Sequence[str],
     metrics: Sequence[str],
     output: str | None,
+    log: str | None,
     format_: str | None,
     dask: str | None,
 ) -> None:
     """Compute metrics of MODEL at every combination of settings, exactly.
 
-    A folder can be begun again: what a run that was stopped has written is not computed twice.
+    A folder can be begun again: what a run that was stopped has written is not computed twice. A picture shows curves over
+    the symbol with the most values, a panel for each metric, a line for each setting of the other symbols.
     """
+    picture = output is not None and is_picture(output)
+    if picture and dask is not None:
+        raise UsageError("--dask writes to a folder, not to a picture")
+    if log is not None and not picture:
+        raise UsageError("--log is for pictures: name an .svg file with -o")
     if output is None and dask is not None:
         raise UsageError("--dask writes to a folder: name one with -o")
     if output is not None and format_ is not None:
@@ -58,12 +71,17 @@ def sweep(
     over: dict[str, Any] = axes(overs)
     derivation = asked.derive()
 
+    from symshape.whatif import sweep as ask
     from symshape.whatif import sweep_text, sweep_to
 
     chosen = tuple(metrics) or METRICS
     if output is None:
         for piece in sweep_text(derivation, format_ or "csv", chosen, over=over):
             click.echo(piece, nl=False)
+        return
+    if picture:
+        ask(derivation, chosen, over=over).to_svg(output, log=log)
+        click.echo(f"{output}: {asked.network.name}", err=True)
         return
     data = sweep_to(derivation, output, chosen, over=over, scheduler=dask)
     click.echo(f"{output}: {asked.network.name}" if data is None else f"{output}: {len(data)} settings", err=True)

@@ -19,6 +19,7 @@ def tell(found: Found) -> Finding:
         heading=("Search: ", " and ".join(found.asked)),
         said=((f"{found.words()}.",),),
         table=_table(found, rows) if rows else None,
+        pictured=found,
         items=tuple((equal(Symbol(name), tree),) for name, tree in found.ties.items()),
     )
 

@@ -21,7 +21,7 @@ def tell(sweep: Sweep) -> Finding:
     asked = [name for name in names if name not in symbols]
     caption: Rich = ("Every setting.",)
     if len(sweep) > _MOST:
-        caption = (f"{_MOST} of the {len(sweep):,} settings, evenly taken.",)
+        caption = (f"{_MOST} of the ", Number(len(sweep)), " settings, evenly taken.")
     rows = [sweep.row(place) for place in places]
     return Finding(
         heading=(
@@ -35,6 +35,7 @@ def tell(sweep: Sweep) -> Finding:
             tuple(Column((Symbol(name),) if name in symbols else (name,), True) for name in names),
             tuple(cells(*(("—",) if row[name] is None else (_number(row[name]),) for name in names)) for row in rows),
         ),
+        pictured=sweep,
     )
 
 

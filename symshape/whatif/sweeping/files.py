@@ -34,6 +34,10 @@ def format_of(path: str | os.PathLike[str]) -> str | None:
     ending = Path(path).suffix.removeprefix(".").lower()
     if ending and ending not in FORMATS:
         known = ", ".join(FORMATS)
+        if ending == "svg":
+            raise FormatError(
+                f"{path}: a picture is drawn from a table in memory, sweep(…).to_svg; to disk goes {known}"
+            )
         raise FormatError(f"{path}: a sweep is written as {known}, or to a folder, whose name has no ending")
     return ending or None
 

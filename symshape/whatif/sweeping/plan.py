@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from symshape.algebra.claims import claim_between
 from symshape.algebra.poly import Value, names_of
+from symshape.algebra.present import present
 from symshape.algebra.vector import Program, Range, program_of
 from symshape.algebra.vector_numpy import Runner, cut, fits
 from symshape.declaration import as_value
 from symshape.derivation import Derivation, LayerDerivation
 from symshape.errors import UnknownName, UsageError
+from symshape.notation import text
 from symshape.whatif.sweeping.progress import Progress
 from symshape.whatif.sweeping.space import Blocks, Space
 from symshape.whatif.sweeping.table import Row, Table
@@ -33,6 +35,8 @@ class Plan:
     names: tuple[str, ...]
     program: Program
     certain: frozenset[str] = frozenset()  # columns that have a value even where the network has none: W = H
+    network: str = ""  # its name
+    ties: Mapping[str, str] = field(default_factory=dict)  # the columns that follow from others, with their formulas
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -63,13 +67,17 @@ class Plan:
             self.runner.run(part.arrays(), [cut(out, box) for out in values], inside, self._within)
             if progress is not None:
                 progress.add(len(part))
-        return Table(self.space, dict(zip(self.names, values, strict=True)), valid, self.ranges, self.certain, explain)
+        return self._table(self.space, values, valid, explain)
 
     def block(self, part: Space) -> Table:
         """A part of the space, its columns of the same kinds as those of the whole."""
         values, valid = self._empty(part)
         self.runner.run(part.arrays(), values, valid, self._within)
-        return Table(part, dict(zip(self.names, values, strict=True)), valid, self.ranges, self.certain)
+        return self._table(part, values, valid)
+
+    def _table(self, space: Space, values: list[Any], valid: Any, explain: Callable[[Row], str] | None = None) -> Table:
+        columns = dict(zip(self.names, values, strict=True))
+        return Table(space, columns, valid, self.ranges, self.certain, explain, self.network, self.ties)
 
     @cached_property
     def _within(self) -> Mapping[str, Range]:
@@ -142,7 +150,8 @@ def plan(
     used = [name for name in names if name in space.columns]
     program = program_of([*tied.values(), *wanted.values()], [*positive, *claims], used)
     certain = frozenset(name for name, value in tied.items() if program_of([value], [], used).valid is None)
-    return Plan(space, (*tied, *wanted), program, certain)
+    said = {name: text(present(value)) for name, value in tied.items()}
+    return Plan(space, (*tied, *wanted), program, certain, derivation.network.name, said)
 
 
 def _is_tie(given: Any) -> bool:
@@ -154,7 +163,7 @@ def _is_tie(given: Any) -> bool:
 _OUTPUT = re.compile(r"(?:(?P<layer>.+)\.)?output(?P<which>\d+)?\[(?P<axis>-?\d+)\]")
 
 
-def quantity(derivation: Derivation, text: str) -> Value:
+def quantity(derivation: Derivation, asked: str) -> Value:
     """What a column is to hold: a metric ("macs"), one of a layer ("conv1.macs"), or a size of an output.
 
     "output[1]" is the second axis of the network's output, the batch being the first; "conv1.output[1]" that of a
@@ -165,17 +174,17 @@ def quantity(derivation: Derivation, text: str) -> Value:
     >>> quantity(d, "dense.params"), quantity(d, "conv2d_1.output[1]")
     (1920*(floor(H/4) - 3)*(floor(W/4) - 3) + 120, floor(H/2) - 6)
     """
-    found = _OUTPUT.fullmatch(text)
+    found = _OUTPUT.fullmatch(asked)
     if found is None:
-        layer, dot, metric = text.rpartition(".")
+        layer, dot, metric = asked.rpartition(".")
         return derivation[layer].value(metric) if dot else derivation.value(metric)
     of: Derivation | LayerDerivation = derivation[found["layer"]] if found["layer"] else derivation
     which, axis = int(found["which"] or 0), int(found["axis"])
     shapes = of.outputs
     if which >= len(shapes):
-        raise UnknownName(f"{text}: there {'is 1 output' if len(shapes) == 1 else f'are {len(shapes)} outputs'}")
+        raise UnknownName(f"{asked}: there {'is 1 output' if len(shapes) == 1 else f'are {len(shapes)} outputs'}")
     if len(shapes) > 1 and found["which"] is None:
-        raise UsageError(f"{text}: which of {len(shapes)} outputs? Say output0[{axis}], output1[{axis}], …")
+        raise UsageError(f"{asked}: which of {len(shapes)} outputs? Say output0[{axis}], output1[{axis}], …")
     if not -len(shapes[which]) <= axis < len(shapes[which]):
-        raise UnknownName(f"{text}: the output has {len(shapes[which])} axes, from 0 to {len(shapes[which]) - 1}")
+        raise UnknownName(f"{asked}: the output has {len(shapes[which])} axes, from 0 to {len(shapes[which]) - 1}")
     return shapes[which][axis]

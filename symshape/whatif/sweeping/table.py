@@ -14,6 +14,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from os import PathLike
+from types import MappingProxyType
 from typing import Any
 
 from symshape.algebra.vector import Range
@@ -45,8 +46,12 @@ class Table:
         ranges: Mapping[str, Range | None],
         certain: frozenset[str] = frozenset(),
         explain: Callable[[Row], str] | None = None,
+        network: str = "",
+        ties: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.space = space
+        self.network = network  # its name
+        self.ties = ties  # the symbols that follow from others, with the formula of each
         self.shape = space.shape
         self._values = values
         self._valid = valid
@@ -62,7 +67,7 @@ class Table:
     @property
     def symbols(self) -> tuple[str, ...]:
         """The columns that are symbols: those swept over, and those tied to them."""
-        return (*self.space.columns, *(name for name in self._values if name in self._certain))
+        return (*self.space.columns, *self.ties)
 
     def __len__(self) -> int:
         return len(self.space)
@@ -106,9 +111,8 @@ class Table:
         for place, space in enumerate(blocks):
             box = blocks.box(place)
             values = {name: cut(column, box) for name, column in self._values.items()}
-            yield Table(
-                space, values, None if self._valid is None else cut(self._valid, box), self._ranges, self._certain
-            )
+            valid = None if self._valid is None else cut(self._valid, box)
+            yield Table(space, values, valid, self._ranges, self._certain, network=self.network, ties=self.ties)
 
     def lists(self) -> dict[str, list[Any]]:
         """Every column as a list of `int`s, with None where there is no value; `valid` of `bool`s."""
@@ -199,6 +203,18 @@ class Table:
         from symshape.whatif.sweeping.files import write
 
         write(path, "parquet", self.names, self._ranges, self.parts(2**20))
+
+    def to_svg(self, path: str | PathLike[str], title: str | None = None, log: str | None = None) -> None:
+        """Draw curves into an SVG file: a panel for each metric, over the axis with the most values.
+
+        Each setting of the other axes is a line of its own, of at most 8. `log` names the logarithmic axes ("x", "y", "xy" or
+        "none"); without it the values decide.
+
+        Raises `UsageError` for what cannot be read as a picture.
+        """
+        from symshape.report import draw
+
+        draw(self, path, title=title, log=log)
 
     # -- on a screen ---------------------------------------------------------------------------------------------------
     def _outline(self) -> list[list[str]]:
