@@ -159,7 +159,7 @@ def test_of_many_settings_an_even_sample(tmp_path):
     chart = found_chart(answer)
     assert len(chart.panels[0].series[0].points) == 2000
     assert chart.panels[0].series[0].label == f"2000 of {in_full(answer.count)} settings"
-    assert "an even sample of 2,000 of them is shown" in chart.description
+    assert "an even sample of 2000 of them is shown" in chart.description
     answer.to_svg(tmp_path / "x.svg")
     assert (tmp_path / "x.svg").stat().st_size < 200_000
 
