@@ -38,7 +38,8 @@ ROOMS = (
 # called. Nothing is imported upwards while a file loads, and there are no other doors.
 DOORS = {
     ("symshape.network", "symshape.derivation"),
-    ("symshape.derivation.whole", "symshape.metrics"),
+    ("symshape.derivation.quantities", "symshape.metrics"),
+    ("symshape.derivation.layer", "symshape.metrics.receptive_field"),
     ("symshape.derivation.whole", "symshape.metrics.receptive_field"),
     ("symshape.derivation.whole", "symshape.report"),
     ("symshape.derivation.questions", "symshape.whatif"),

@@ -20,9 +20,10 @@ from symshape.algebra.recurrence import iterated
 from symshape.algebra.series import series
 from symshape.declaration import Application, Demand
 from symshape.declaration.layer import Shape
-from symshape.declaration.metric import Folded
+from symshape.declaration.metric import Folded, Metric
 from symshape.declaration.schedule import Lap
-from symshape.derivation.whole import Derivation, not_of_parts, rule_of
+from symshape.derivation.quantities import not_of_parts
+from symshape.derivation.whole import Derivation
 from symshape.errors import ConditionError, GraphError, Undecided, UsageError
 from symshape.network import Network, Port
 from symshape.repeat import Repeat
@@ -121,10 +122,10 @@ class Repetition(Derivation, of=Repeat):
         return self._ended
 
     # -- costs ---------------------------------------------------------------------------------------------------------
-    def value(self, metric: str, **options: str) -> Value:
-        if isinstance(rule := rule_of(metric), Folded):
+    def quantity(self, rule: Metric | Folded, options: Mapping[str, str]) -> Value:
+        if isinstance(rule, Folded):
             raise not_of_parts(rule, self.repeat.name)
-        return self._summed(lambda step: Derivation.value(step, metric, **options))
+        return self._summed(lambda step: Derivation.quantity(step, rule, options))
 
     def part(self, path: str, metric: str, **options: str) -> Value:
         return self._summed(lambda step: Derivation.part(step, path, metric, **options))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, ClassVar, Union
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from symshape.algebra.claims import Claim, claim_between, positive_integer
 from symshape.algebra.poly import (
@@ -18,150 +18,35 @@ from symshape.algebra.poly import (
     Value,
     added,
     canonical,
-    divide,
     mentions,
     named,
     names_of,
     rational,
     substitute,
 )
-from symshape.algebra.present import present
-from symshape.declaration import Application, Demand, Layer, WeightShape, as_value
+from symshape.declaration import Application, Demand, as_value
 from symshape.declaration.layer import Shape
-from symshape.declaration.metric import AnyMetric, Folded, Quotient
+from symshape.declaration.metric import Folded, Metric
 from symshape.declaration.schedule import Schedule
+from symshape.derivation.layer import LayerDerivation
+from symshape.derivation.quantities import Quantities, public
 from symshape.derivation.questions import Questions
+from symshape.derivation.weights import kept_weights, refuse_other_weights, refuse_unequal_weights, shared_weights
 from symshape.domain import Domain
 from symshape.errors import ConditionError, UnknownName, UsageError
 from symshape.layers.source import InputLayer
 from symshape.network import Network, Node, Port, symbol_alone
-from symshape.written import Written
 
 if TYPE_CHECKING:
-    import sympy
-
     from symshape.metrics.receptive_field import Fields
 
-__all__ = ["Derivation", "LayerDerivation", "Number", "public"]
-
-Number = Union[int, "sympy.Expr"]
+__all__ = ["Derivation"]
 
 # Sizes in the order in which shapes name them; other symbols follow.
 _SIZES = ("N", "L", "T", "D", "H", "W", "C")
 
 
-def public(value: Value) -> Any:
-    """A value as the interface shows it: an `int`, or a plain sympy expression over positive integer symbols."""
-    value = canonical(value)
-    if isinstance(value, int):
-        return value
-    from symshape.algebra.sympy_door import to_sympy
-
-    return to_sympy(present(value))
-
-
-class LayerDerivation:
-    """One layer of a derived network: all its applications, its weights once.
-
-    `params`, `macs`, `output_shape` and the like are `int`s or sympy expressions.
-    """
-
-    def __init__(self, derivation: Derivation, name: str, operation: Layer | Network, calls: tuple[Any, ...]) -> None:
-        self.derivation = derivation
-        self.name = name
-        self.operation = operation
-        self.calls: tuple[Application | Derivation, ...] = calls
-
-    @property
-    def type(self) -> str:
-        """The layer's class."""
-        return self.operation.kind if isinstance(self.operation, Network) else type(self.operation).__name__
-
-    @cached_property
-    def outputs(self) -> tuple[Shape, ...]:
-        """Every distinct output shape, over outputs and applications, as values."""
-        shapes: list[Shape] = []
-        for call in self.calls:
-            found = call.outputs
-            shapes.extend(shape for shape in found if len(found) > 1 or shape not in shapes)
-        return tuple(shapes)
-
-    @property
-    def output_shape(self) -> Any:
-        """The output shape, batch first; a list of shapes where the layer has several outputs."""
-        shapes = [tuple(public(size) for size in shape) for shape in self.outputs]
-        return shapes[0] if len(shapes) == 1 else shapes
-
-    @property
-    def weights(self) -> tuple[WeightShape, ...]:
-        """The layer's weights, each with its declared and actual shape."""
-        return _weights(self.calls[0])
-
-    def value(self, metric: str, **options: str) -> Value:
-        """A metric's value for this layer, over all its applications."""
-        from symshape.metrics import metric as metric_named
-
-        rule = metric_named(metric)
-        if isinstance(rule, Quotient):
-            return divide(*_both(self, rule, options))
-        if isinstance(rule, Folded):
-            raise not_of_parts(rule, self.name)
-        chosen = rule.chosen(options)
-        calls = self.calls[:1] if rule.per_layer else self.calls
-        return self.derivation.per_example(
-            added(
-                call.value(metric, **options) if isinstance(call, Derivation) else rule.of(call, **chosen)
-                for call in calls
-            )
-        )
-
-    def metric(self, name: str, **options: str) -> Number:
-        """A metric of this layer, by name; options are the metric's own, such as `dtype="fp16"`."""
-        return _public_metric(self, name, options)
-
-    @property
-    def params(self) -> Number:
-        """All numbers the layer keeps."""
-        return self.metric("params")
-
-    @property
-    def trainable(self) -> Number:
-        """The numbers that training updates."""
-        return self.metric("trainable")
-
-    @property
-    def non_trainable(self) -> Number:
-        """The numbers kept but not learned."""
-        return self.metric("non_trainable")
-
-    @property
-    def macs(self) -> Number:
-        """Multiply–accumulates for one example."""
-        return self.metric("macs")
-
-    @property
-    def flops(self) -> Number:
-        """Floating-point operations for one example, two for each multiply–accumulate."""
-        return self.metric("flops")
-
-    @property
-    def activations(self) -> Number:
-        """Elements of the output for one example."""
-        return self.metric("activations")
-
-    @property
-    def receptive_field(self) -> Fields:
-        """By spatial axis, the input positions that one output position sees: size, step and start as values.
-
-        An `Unclear` with its reason where there is no one field along the axes; of a shared layer, its first field.
-        """
-        return self.derivation.receptive_fields[self.name]
-
-    def __repr__(self) -> str:
-        return f"<{self.name} ({self.type}): {self.output_shape}>"
-
-
-class Derivation(Questions):
+class Derivation(Quantities, Questions):
     """Every formula of a network under some bindings; iterate over it, or take a layer by name.
 
     >>> from symshape.layers import Conv2D
@@ -195,9 +80,9 @@ class Derivation(Questions):
         self.bindings.update(self._entering())
         self._names = named(self.bindings)
         self.calls: tuple[Application | Derivation, ...] = tuple(self._walk())
-        self._refuse_unequal_weights()
+        refuse_unequal_weights(self)
         if fixed_weights:
-            self._refuse_other_weights()
+            refuse_other_weights(self)
 
     # -- the walk ------------------------------------------------------------------------------------------------------
     def _walk(self) -> Iterator[Application | Derivation]:
@@ -311,22 +196,14 @@ class Derivation(Questions):
                 yield f"{within}{node.name}", call
 
     # -- metrics -------------------------------------------------------------------------------------------------------
-    def value(self, metric: str, **options: str) -> Value:
-        """A metric's total as a value: a number or a polynomial.
-
-        What enters an inner network is counted where it was made, not once more inside.
-        """
-        from symshape.metrics import metric as metric_named
-
-        rule = metric_named(metric)
-        if isinstance(rule, Quotient):
-            return divide(*_both(self, rule, options))
+    def quantity(self, rule: Metric | Folded, options: Mapping[str, str]) -> Value:
+        """A metric's total. What enters an inner network is counted where it was made, not once more inside."""
         if isinstance(rule, Folded):
             order = self.ledger if rule.adds_up else self.schedule
             return self.per_example(rule.fold(order, **rule.chosen(options)))
         inside = self._inputs is not None
         layers = (layer for layer in self if not (inside and isinstance(layer.operation, InputLayer)))
-        return added(layer.value(metric, **options) for layer in layers)
+        return added(layer.quantity(rule, options) for layer in layers)
 
     def part(self, path: str, metric: str, **options: str) -> Value:
         """A metric's total over one layer or nested network, such as "encoder/attention", however often it is repeated.
@@ -340,13 +217,6 @@ class Derivation(Questions):
         if not calls:
             raise UnknownName(f"{head} is a layer: there is nothing inside it named {rest}")
         return self.per_example(added(call.part(rest, metric, **options) for call in calls))
-
-    def metric(self, name: str, **options: str) -> Number:
-        """A metric's total by name; options are the metric's own, such as `dtype="fp16"`.
-
-        Raises `UnknownName` for a metric or an option that does not exist, `MissingRule` where a layer declares nothing.
-        """
-        return _public_metric(self, name, options)
 
     def laps(self, path: str) -> Iterator[tuple[Derivation, str]]:
         """The applications of a nested network in order, each with the path of its layers; what one gives, the next takes."""
@@ -375,36 +245,6 @@ class Derivation(Questions):
             return value
         return substitute(value, _ONE_EXAMPLE) if mentions(value, _BATCH) else value
 
-    @property
-    def params(self) -> Number:
-        """All numbers the network keeps, shared weights once."""
-        return self.metric("params")
-
-    @property
-    def trainable(self) -> Number:
-        """The numbers that training updates."""
-        return self.metric("trainable")
-
-    @property
-    def non_trainable(self) -> Number:
-        """The numbers kept but not learned."""
-        return self.metric("non_trainable")
-
-    @property
-    def macs(self) -> Number:
-        """Multiply–accumulates, for one example unless N is bound."""
-        return self.metric("macs")
-
-    @property
-    def flops(self) -> Number:
-        """Floating-point operations, two for each multiply–accumulate; `metric("flops_full")` &c. for other conventions."""
-        return self.metric("flops")
-
-    @property
-    def activations(self) -> Number:
-        """Elements of all layers' outputs, for one example unless N is bound."""
-        return self.metric("activations")
-
     @cached_property
     def receptive_fields(self) -> Mapping[str, Fields]:
         """Every layer's receptive field, by name."""
@@ -427,7 +267,8 @@ class Derivation(Questions):
     def domain(self) -> Domain:
         """The sizes at which every layer's conditions hold."""
         multipliers = self._multipliers.intersection(self.symbols)
-        return Domain((*self.demands, *self._kept_weights), self.symbols, multipliers)
+        kept = kept_weights(self) if self.fixed_weights else ()
+        return Domain((*self.demands, *kept), self.symbols, multipliers)
 
     @cached_property
     def _multipliers(self) -> frozenset[str]:
@@ -441,7 +282,7 @@ class Derivation(Questions):
         return (
             *self._bound_sizes(),
             *(demand for call in self.calls for demand in call.demands),
-            *self._shared_weights,
+            *shared_weights(self),
         )
 
     def _bound_sizes(self) -> Iterator[Demand]:
@@ -469,71 +310,6 @@ class Derivation(Questions):
         fresh = {name: value for name, value in bindings.items() if name in {*self.network.symbols, "N"}}
         return Derivation(self.network, {**fresh, **kept}, fixed_weights=self.fixed_weights)
 
-    # -- weights that several applications of a layer share ------------------------------------------------------------
-    @cached_property
-    def _shared_weights(self) -> tuple[Demand, ...]:
-        claims = ((layer, claim_between("==", first, other)) for layer, _, first, other in self._weights_side_by_side())
-        return tuple(
-            Demand(layer, same, "every application of a shared layer uses weights of one shape")
-            for layer, same in claims
-            if isinstance(same, Claim)
-        )
-
-    def _refuse_unequal_weights(self) -> None:
-        for layer, tree, first, other in self._weights_side_by_side():
-            if claim_between("==", first, other) is False:
-                raise ConditionError(
-                    f"{layer}: the layer is shared, and its weights cannot have {tree} = {first} and {other} at once",
-                    layer=layer,
-                    condition=f"{first} == {other}",
-                )
-
-    def _weights_side_by_side(self) -> Iterator[tuple[str, Written, Value, Value]]:
-        """The weights of every shared layer: dimensions that are not plainly the same in two applications."""
-        if len(self.network.layers) == len(self.network.nodes):
-            return
-        for layer in self:
-            first, *others = map(_weights, layer.calls)
-            for other in others:
-                for mine, theirs in zip(first, other, strict=True):
-                    for tree, here, there in zip(mine.trees, mine.dims, theirs.dims, strict=False):
-                        if here != there:
-                            yield f"{layer.name} ({layer.type}), {mine.weight.name}", tree, here, there
-
-    # -- weights that keep the shapes in the file ----------------------------------------------------------------------
-    @cached_property
-    def _kept_weights(self) -> tuple[Demand, ...]:
-        return tuple(self._weight_claims()) if self.fixed_weights else ()
-
-    def _weight_claims(self) -> Iterator[Demand]:
-        for layer, tree, here, kept in self._weights_beside_file():
-            same = claim_between("==", here, kept)
-            if isinstance(same, Claim):
-                yield Demand(layer, same, f"the trained weight {tree} keeps its size {kept}")
-
-    def _refuse_other_weights(self) -> None:
-        for layer, tree, here, kept in self._weights_beside_file():
-            if claim_between("==", here, kept) is False:
-                raise ConditionError(
-                    f"{layer}: the trained weights are for {tree} = {kept}, at these sizes it would be {here}",
-                    layer=layer,
-                    condition=f"{tree} == {kept}",
-                )
-
-    def _weights_beside_file(self) -> Iterator[tuple[str, Written, Value, Value]]:
-        missing = sorted(self.network.symbols - {*self.network.native, "N"}, key=_order)
-        if missing:
-            raise UnknownName(
-                "fixed_weights needs the sizes the weights were made for: the model's file gives none for "
-                + ", ".join(missing)
-            )
-        file = Derivation(self.network, self.network.native)
-        for layer, same in zip(self, file, strict=True):
-            for ours, theirs in zip(layer.weights, same.weights, strict=True):
-                for tree, here, kept in zip(ours.trees, ours.dims, theirs.dims, strict=True):
-                    if isinstance(here, Poly) or here != kept:
-                        yield f"{layer.name} ({layer.type}), {ours.weight.name}", tree, here, kept
-
     # -- output --------------------------------------------------------------------------------------------------------
     def report(self, path: str | PathLike[str] | None = None, format: str | None = None, **options: Any) -> str:
         """The derivation as a document: Markdown, LaTeX, HTML, text or JSON, by `format` or the path's ending.
@@ -548,51 +324,6 @@ class Derivation(Questions):
     def __repr__(self) -> str:
         free = f" in {', '.join(self.symbols)}" if self.symbols else ""
         return f"<Derivation of {self.network.name}: {len(self.layers)} layers{free}>"
-
-
-def not_of_parts(rule: Folded, part: str) -> UsageError:
-    """The refusal of a metric that parts of a network do not have by themselves."""
-    return UsageError(f"{rule.name} is a quantity of a whole network, {part} by itself has none: {rule.meaning}")
-
-
-def rule_of(metric: str) -> AnyMetric:
-    """The metric's rule by its name."""
-    from symshape.metrics import metric as metric_named
-
-    return metric_named(metric)
-
-
-def _both(of: LayerDerivation | Derivation, rule: Quotient, options: Mapping[str, str]) -> tuple[Value, Value]:
-    """The two metrics of which a quotient is made, each with the options that it has."""
-    from symshape.metrics import metric as metric_named
-
-    chosen = rule.chosen(options)
-    above, below = (
-        of.value(name, **{option: value for option, value in chosen.items() if option in metric_named(name).options})
-        for name in (rule.over, rule.under)
-    )
-    if below == 0:
-        raise UsageError(f"{rule.name} is {rule.over} over {rule.under}, which is 0 here")
-    return above, below
-
-
-def _public_metric(of: LayerDerivation | Derivation, name: str, options: Mapping[str, str]) -> Number:
-    from symshape.metrics import metric as metric_named
-
-    rule = metric_named(name)
-    if not isinstance(rule, Quotient):
-        return public(of.value(name, **options))
-    from symshape.algebra.sympy_door import to_sympy
-
-    above, below = (to_sympy(present(canonical(value))) for value in _both(of, rule, options))
-    quotient = above / below
-    return int(quotient) if quotient.is_Integer else quotient
-
-
-def _weights(call: Application | Derivation) -> tuple[WeightShape, ...]:
-    if isinstance(call, Derivation):
-        return tuple(weight for layer in call for weight in layer.weights)
-    return call.weights
 
 
 def _output(calls: Any, port: Port) -> Shape:
