@@ -1,10 +1,9 @@
 """Reports: a derivation as a document that people read and machines process.
 
-Derivation → view (plain data: `view`, `build`) → page (sentences and tables: `phrases`, `page`) → one format each
-(`formats`) through the templates in `templates/`. A new format is one file in `formats/` and its template.
+Derivation → view (plain data: `view`, filled by `build` and `building`) → page (sentences and tables: `phrases`, `page`) → one
+format each (`formats`) through the templates in `templates/`. A new format is one file in `formats/` and its template.
 
-Answer → chart (plain data: `chart`, `charting`) → drawing (places and words: `drawing`, `plot`, with `scale`, `thinning`,
-`amounts`, `beside` and `marks`) → SVG (`svg`) through `templates/chart.svg.j2`, which a page can include too.
+Answers to questions are told by `findings`, one kind a file, and drawn by `charts`.
 """
 
 from __future__ import annotations

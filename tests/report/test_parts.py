@@ -110,3 +110,11 @@ def test_active_parameters_where_they_are_fewer() -> None:
     text = report(zoo.mixtral_8x7b().derive(), format="txt")
     assert "active = 12\u202f879\u202f925\u202f248" in text
     assert "Active parameters" not in report(zoo.bert_tiny().derive(), format="txt")
+
+
+@pytest.mark.parametrize("family", ["bert", "gpt", "llama", "t5"])
+def test_sources_of_approximations_are_listed(family: str) -> None:
+    view = build(zoo.FAMILIES[family]().derive())
+    listed = {row.number for row in view.sources}
+    assert {row.source.number for row in view.approximations} <= listed
+    assert listed == set(range(1, len(listed) + 1))
