@@ -13,7 +13,7 @@ from symshape.errors import UsageError
 from symshape.layers import Conv2D
 from symshape.network import Input, Network, Sequential
 from symshape.repeat import repeated
-from symshape.zoo.scaling import multiplier, times
+from symshape.zoo.blocks.scaling import multiplier, times
 
 
 def scaled() -> Network:

@@ -14,8 +14,8 @@ from symshape.layers.norm import LayerNormalization
 from symshape.layers.tensor_arithmetic import Arithmetic
 from symshape.network import Input, Network, Tensor, given
 from symshape.repeat import repeated
+from symshape.zoo.blocks.transformer import PARAMETERS, POOLER, STEP, encoder_layer, looked_up, pooled, scores
 from symshape.zoo.family import Family
-from symshape.zoo.transformer_blocks import PARAMETERS, POOLER, STEP, encoder_layer, looked_up, pooled, scores
 
 __all__ = ["FAMILY", "bert"]
 

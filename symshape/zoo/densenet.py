@@ -15,8 +15,8 @@ from symshape.layers.norm import BatchNormalization
 from symshape.layers.pool import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from symshape.network import Input, Network, Tensor
 from symshape.repeat import repeated
+from symshape.zoo.blocks.scaling import multiplier
 from symshape.zoo.family import STATISTICS, Family
-from symshape.zoo.scaling import multiplier
 
 __all__ = ["FAMILY", "HUANG", "DenseLayers", "densenet"]
 

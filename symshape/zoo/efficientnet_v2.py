@@ -12,9 +12,9 @@ from symshape.layers.dense import Dense
 from symshape.layers.norm import Normalization
 from symshape.layers.pool import GlobalAveragePooling2D
 from symshape.network import Input, Network, Tensor
+from symshape.zoo.blocks.inverted import PADDING, Convolutions, stage
+from symshape.zoo.blocks.scaling import multiplier, rounded, times
 from symshape.zoo.family import STATISTICS, Family
-from symshape.zoo.inverted import PADDING, Convolutions, stage
-from symshape.zoo.scaling import multiplier, rounded, times
 
 __all__ = ["FAMILY", "efficientnet_v2"]
 

@@ -15,8 +15,8 @@ from symshape.layers.pool import AveragePooling2D, GlobalAveragePooling2D, MaxPo
 from symshape.layers.reshape import Flatten
 from symshape.layers.training_only import TrainingOnly
 from symshape.network import Input, Network, Tensor
+from symshape.zoo.blocks.inception import Convolutions, Step, beside, block, chain
 from symshape.zoo.family import Family
-from symshape.zoo.inception_blocks import Convolutions, Step, beside, block, chain
 
 __all__ = ["FAMILY", "googlenet"]
 

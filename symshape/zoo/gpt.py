@@ -14,8 +14,8 @@ from symshape.layers.norm import LayerNormalization
 from symshape.layers.tensor_parts import Split
 from symshape.network import Input, Network, Tensor, given
 from symshape.repeat import repeated
+from symshape.zoo.blocks.transformer import PARAMETERS, STEP, feed_forward, looked_up, normalized_before, scores
 from symshape.zoo.family import Family
-from symshape.zoo.transformer_blocks import PARAMETERS, STEP, feed_forward, looked_up, normalized_before, scores
 
 __all__ = ["FAMILY", "gpt"]
 

@@ -12,8 +12,8 @@ from symshape.layers.merge import Add
 from symshape.layers.pool import GlobalAveragePooling2D
 from symshape.network import Input, Network, Tensor
 from symshape.repeat import repeated
+from symshape.zoo.blocks.inception import Convolutions, Step, average, beside, block, chain, greatest
 from symshape.zoo.family import STATISTICS, Family
-from symshape.zoo.inception_blocks import Convolutions, Step, average, beside, block, chain, greatest
 from symshape.zoo.inception_v4 import SZEGEDY
 
 __all__ = ["FAMILY", "inception_resnet"]

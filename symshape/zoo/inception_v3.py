@@ -15,8 +15,8 @@ from symshape.layers.norm import BatchNormalization
 from symshape.layers.pool import AveragePooling2D, GlobalAveragePooling2D
 from symshape.layers.training_only import TrainingOnly
 from symshape.network import Input, Network
+from symshape.zoo.blocks.inception import Convolutions, Step, average, beside, block, chain, greatest
 from symshape.zoo.family import STATISTICS, Family
-from symshape.zoo.inception_blocks import Convolutions, Step, average, beside, block, chain, greatest
 
 __all__ = ["FAMILY", "inception_v3"]
 

@@ -9,8 +9,8 @@ from symshape.layers.dense import Dense
 from symshape.layers.pool import GlobalAveragePooling2D
 from symshape.network import Input, Network
 from symshape.repeat import repeated
+from symshape.zoo.blocks.inception import Convolutions, average, beside, block, chain, greatest
 from symshape.zoo.family import STATISTICS, Family
-from symshape.zoo.inception_blocks import Convolutions, average, beside, block, chain, greatest
 
 __all__ = ["FAMILY", "SZEGEDY", "inception_v4"]
 

@@ -10,8 +10,8 @@ from symshape.layers.merge import Add
 from symshape.layers.norm import LayerNormalization
 from symshape.network import Input, Network, Tensor
 from symshape.repeat import repeated
+from symshape.zoo.blocks.transformer import PARAMETERS, POOLER, STEP, encoder_layer, place_on_page, pooled
 from symshape.zoo.family import Family
-from symshape.zoo.transformer_blocks import PARAMETERS, POOLER, STEP, encoder_layer, place_on_page, pooled
 
 __all__ = ["FAMILY", "layoutlm"]
 

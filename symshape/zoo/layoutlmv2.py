@@ -23,8 +23,8 @@ from symshape.layers.tensor_extent import Expand
 from symshape.layers.tensor_parts import Split
 from symshape.network import Input, Network, Tensor, given
 from symshape.repeat import Repeat
+from symshape.zoo.blocks.transformer import STEP, feed_forward, normalized_after, place_on_page, pooled
 from symshape.zoo.family import Family
-from symshape.zoo.transformer_blocks import STEP, feed_forward, normalized_after, place_on_page, pooled
 
 __all__ = ["FAMILY", "layoutlmv2"]
 

@@ -19,8 +19,8 @@ from symshape.layers.tensor_arithmetic import Arithmetic
 from symshape.layers.tensor_extent import Expand
 from symshape.network import Input, Network, Tensor, given
 from symshape.repeat import Repeat
+from symshape.zoo.blocks.transformer import STEP, attended, feed_forward, normalized_after, place_on_page
 from symshape.zoo.family import Family
-from symshape.zoo.transformer_blocks import STEP, attended, feed_forward, normalized_after, place_on_page
 
 __all__ = ["FAMILY", "layoutlmv3"]
 

@@ -14,8 +14,7 @@ from symshape.layers.embedding import Embedding
 from symshape.layers.norm_more import RMSNormalization
 from symshape.network import Estimate, Input, Network, Tensor, given
 from symshape.repeat import repeated
-from symshape.zoo.family import Family, Knob
-from symshape.zoo.transformer_blocks import (
+from symshape.zoo.blocks.transformer import (
     KAPLAN,
     STEP,
     attended,
@@ -24,6 +23,7 @@ from symshape.zoo.transformer_blocks import (
     normalized_before,
     scores,
 )
+from symshape.zoo.family import Family, Knob
 
 __all__ = ["FAMILY", "HEADS", "PARTS", "gated_decoder", "llama"]
 

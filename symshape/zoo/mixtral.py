@@ -8,9 +8,9 @@ from symshape.declaration import Source
 from symshape.layers.dense import Dense
 from symshape.layers.experts import GatedExperts
 from symshape.network import Estimate, Network, Tensor
+from symshape.zoo.blocks.transformer import KAPLAN
 from symshape.zoo.family import Family
 from symshape.zoo.llama import HEADS, PARTS, gated_decoder
-from symshape.zoo.transformer_blocks import KAPLAN
 
 __all__ = ["FAMILY", "mixtral"]
 

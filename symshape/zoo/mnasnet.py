@@ -9,9 +9,9 @@ from symshape.declaration import Source
 from symshape.layers.dense import Dense
 from symshape.layers.pool import GlobalAveragePooling2D
 from symshape.network import Input, Network, Tensor
+from symshape.zoo.blocks.inverted import PADDING, Convolutions, stage
+from symshape.zoo.blocks.scaling import make_divisible, multiplier
 from symshape.zoo.family import STATISTICS, Family
-from symshape.zoo.inverted import PADDING, Convolutions, stage
-from symshape.zoo.scaling import make_divisible, multiplier
 
 __all__ = ["FAMILY", "mnasnet"]
 

@@ -12,9 +12,9 @@ from symshape.layers.pool import GlobalAveragePooling2D
 from symshape.layers.reshape import Reshape
 from symshape.network import Input, Network, Tensor
 from symshape.repeat import repeated
+from symshape.zoo.blocks.inverted import Convolutions
+from symshape.zoo.blocks.scaling import multiplier
 from symshape.zoo.family import STATISTICS, Family
-from symshape.zoo.inverted import Convolutions
-from symshape.zoo.scaling import multiplier
 
 __all__ = ["FAMILY", "mobilenet_v1"]
 

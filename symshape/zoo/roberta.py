@@ -7,8 +7,8 @@ from typing import Any
 from symshape.declaration import Source
 from symshape.network import Network
 from symshape.zoo.bert import bert
+from symshape.zoo.blocks.transformer import PARAMETERS, POOLER, STEP
 from symshape.zoo.family import Family
-from symshape.zoo.transformer_blocks import PARAMETERS, POOLER, STEP
 
 __all__ = ["FAMILY", "roberta"]
 

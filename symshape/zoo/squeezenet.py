@@ -8,8 +8,8 @@ from symshape.declaration import Source, as_value
 from symshape.layers.activation import Dropout
 from symshape.layers.pool import GlobalAveragePooling2D, MaxPooling2D
 from symshape.network import Input, Network, Tensor
+from symshape.zoo.blocks.inception import Convolutions, Step, beside, block, chain
 from symshape.zoo.family import Family
-from symshape.zoo.inception_blocks import Convolutions, Step, beside, block, chain
 
 __all__ = ["FAMILY", "squeezenet"]
 

@@ -12,8 +12,7 @@ from symshape.layers.merge import Add
 from symshape.layers.norm_more import RMSNormalization
 from symshape.network import Estimate, Input, Network, Tensor, given
 from symshape.repeat import Repeat
-from symshape.zoo.family import Family
-from symshape.zoo.transformer_blocks import (
+from symshape.zoo.blocks.transformer import (
     KAPLAN,
     attended,
     feed_forward,
@@ -22,6 +21,7 @@ from symshape.zoo.transformer_blocks import (
     looked_up,
     scores,
 )
+from symshape.zoo.family import Family
 
 __all__ = ["FAMILY", "t5"]
 

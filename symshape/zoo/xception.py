@@ -13,8 +13,8 @@ from symshape.layers.norm import BatchNormalization
 from symshape.layers.pool import GlobalAveragePooling2D, MaxPooling2D
 from symshape.network import Input, Network, Tensor
 from symshape.repeat import repeated
+from symshape.zoo.blocks.inception import Step, block, chain
 from symshape.zoo.family import STATISTICS, Family
-from symshape.zoo.inception_blocks import Step, block, chain
 
 __all__ = ["FAMILY", "xception"]
 

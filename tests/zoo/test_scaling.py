@@ -8,7 +8,7 @@ import pytest
 
 from symshape.algebra.poly import Name, canonical, substitute
 from symshape.errors import UsageError
-from symshape.zoo.scaling import make_divisible, multiplier, rounded, times
+from symshape.zoo.blocks.scaling import make_divisible, multiplier, rounded, times
 
 WIDTHS = (16, 24, 32, 40, 48, 64, 72, 80, 96, 112, 120, 160, 184, 192, 200, 240, 320, 480, 576, 672, 960, 1024, 1280)
 DECIMALS = ("0.25", "0.35", "0.5", "0.75", "1", "1.1", "1.2", "1.3", "1.4", "1.6", "1.8", "2", "2.2", "2.6", "3.1")
