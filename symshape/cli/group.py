@@ -38,6 +38,13 @@ class CommandGroup(click.Group):
         """A command by its name."""
         return command_named(cmd_name)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with the first sentence of its help, whole."""
+        found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        rows = [(name, _first_sentence(command.help or "")) for name, command in found if command is not None]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that is asked for."""
         try:
@@ -51,3 +58,12 @@ class CommandGroup(click.Group):
         except OSError as error:
             click.echo(f"symshape: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
             ctx.exit(1)
+
+
+def _first_sentence(text: str) -> str:
+    """The first sentence of a help text, on one line.
+
+    >>> _first_sentence("Write the\\nderivation. Or not.")
+    'Write the derivation'
+    """
+    return " ".join(text.split("\n\n")[0].split()).partition(". ")[0].rstrip(".")
