@@ -36,13 +36,15 @@ class Kept(Count):
 
     `width` is the bytes of one, where the type of the activations does not say it (a mask 1, an index 8, statistics 4).
     `places` are those of the inputs or outputs that are kept, where not all are. `once` names numbers that are made once
-    for the whole network, however many layers use them.
+    for the whole network, however many layers use them. `needs` are sizes, by name, without which training cannot run the
+    layer, where use does not run it.
     """
 
     what: WhatOf = field(kw_only=True)
     width: int | None = field(kw_only=True)
     places: tuple[int, ...] | None = field(kw_only=True)
     once: str = field(kw_only=True)
+    needs: tuple[str, ...] = field(kw_only=True)
 
     def __init__(
         self,
@@ -54,9 +56,10 @@ class Kept(Count):
         width: int | None = None,
         places: tuple[int, ...] | None = None,
         once: str = "",
+        needs: tuple[str, ...] = (),
     ) -> None:
         given = {"what": what, "expression": expression, "reason": reason, "source": source, "when": when}
-        for name, value in {**given, "width": width, "places": places, "once": once}.items():
+        for name, value in {**given, "width": width, "places": places, "once": once, "needs": needs}.items():
             object.__setattr__(self, name, value)
 
     def settled(self, layer: Any) -> Kept:

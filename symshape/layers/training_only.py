@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +27,7 @@ class TrainingOnly(_Holding):
 
     `layers` are those of the classifier, in order. Since they are not run, each must itself say how many features its
     weights are made for (`in_channels`, `in_features`); raises `UsageError` where one does not. What training keeps is
-    what it keeps of them, run on maps that they take.
+    what it keeps of them, which is refused where what enters is too small for them.
 
     >>> from symshape.layers.dense import Dense
     >>> from symshape.network import Input, Sequential
@@ -79,9 +79,9 @@ class TrainingOnly(_Holding):
         given = product(inside.gives[0])
         leaves = own(given, "what the last layer gives"), given  # the network's loss, not the network
         rows = inside.counts.get("keeps", ((type(self).keeps, Number(0)),))
-        return inside.rules, tuple(
-            leaves if isinstance(row, Kept) and row.what == "outputs" else (row, tree) for row, tree in rows
-        )
+        needs = tuple(rule.target for rule in inside.rules)
+        told = (leaves if row.what == "outputs" else (row, tree) for row, tree in rows if isinstance(row, Kept))
+        return inside.rules, tuple((replace(row, needs=needs), tree) for row, tree in told)
 
     def composed(self, ranks: tuple[int, ...]) -> Signature:
         takes = (names_of_sizes(ranks[0] if ranks else 1),)

@@ -8,12 +8,13 @@ declarations say is what PyTorch's automatic differentiation keeps, all layers t
 from __future__ import annotations
 
 from symshape.algebra.bounds import at_least
+from symshape.algebra.claims import claim_between
 from symshape.algebra.poly import Value
 from symshape.declaration import Application, Kept
 from symshape.declaration.kept import AUTOGRAD
 from symshape.declaration.metric import Folded
 from symshape.declaration.schedule import Handed, Lap, Schedule, over_laps
-from symshape.errors import MissingRule, Undecided
+from symshape.errors import ConditionError, MissingRule, Undecided
 from symshape.metrics.widths import bytes_of
 
 __all__ = ["METRIC", "kept_bytes"]
@@ -70,7 +71,11 @@ def _handed_on(schedule: Schedule, handed: Handed, tensors: dict[int, int | None
 
 
 def _rows(call: Application) -> list[tuple[Kept, Value]]:
-    """What the layer keeps; raises `MissingRule` where it does not say, or not for the function it applies."""
+    """What the layer keeps.
+
+    Raises `MissingRule` where it does not say, or not for the function it applies, and `ConditionError` where training
+    cannot run it on what enters.
+    """
     rows = call.counts("keeps")
     if rows is None:
         raise MissingRule(f"{call.label}: the layer declares no rule for the metric {METRIC.name}")
@@ -79,6 +84,13 @@ def _rows(call: Application) -> list[tuple[Kept, Value]]:
         assert isinstance(row, Kept)
         if row.what == "unknown":
             raise MissingRule(f"{call.label}: the metric {METRIC.name} has no rule for {row.reason}")
+        for size in row.needs:
+            if claim_between(">=", value := call.everything[size], 1) is False:
+                raise ConditionError(
+                    f"{call.label}: what enters is too small to train it, {size} inside would be {value}",
+                    layer=call.label,
+                    condition=f"{size} >= 1",
+                )
         kept.append((row, numbers))
     return kept
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import symshape
-from symshape.errors import MissingRule, UnknownName, UsageError
+from symshape.errors import ConditionError, MissingRule, UnknownName, UsageError
 from symshape.layers import (
     Activation,
     Add,
@@ -433,3 +433,12 @@ def test_tensor_operations_keep_as_pytorch_keeps():
     pooled, where = nn.MaxPool2d(2, return_indices=True)(tensor(2, 3, 8, 8))
     shape = (2, 3, 4, 4)
     assert bytes_saved(nn.MaxUnpool2d(2), pooled, where) == ours(MaxUnpooling2D(2, channels="first"), shape, shape)
+
+
+def test_an_auxiliary_head_that_is_too_small_to_train() -> None:
+    d = symshape.zoo.inception_v3().derive()
+    with pytest.raises(ConditionError, match=r"auxiliary .*too small to train it, H_out_1 inside would be 0"):
+        d.at(H=75, W=75).value("kept_bytes")
+    assert d.at(H=75, W=75).macs > 0
+    assert d.at(H=299, W=299).value("kept_bytes") > 0
+    assert "too small to train" in " ".join(d.report(point={"H": 75, "W": 75}).split())

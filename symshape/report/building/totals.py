@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from symshape.algebra.poly import Poly, Value, canonical
 from symshape.algebra.present import present
 from symshape.algebra.smooth import order
-from symshape.errors import MissingRule, Undecided
+from symshape.errors import ConditionError, MissingRule, Undecided
 from symshape.metrics import METRICS
 from symshape.metrics.widths import DTYPES
 from symshape.report.building.pieces import anchor, ref_to, shape, whole
@@ -54,10 +54,11 @@ def memory(study: Study) -> Iterator[MemoryRow]:
         about = (name, options.get("dtype", ""), options.get("optimizer", ""), METRICS[name].unit)
         try:
             form = present(study.derivation.value(name, **options))
-        except (MissingRule, Undecided) as error:
+            at = None if study.there is None else whole(study.there.value(name, **options))
+        except (ConditionError, MissingRule, Undecided) as error:
             yield MemoryRow(*about, None, None, str(error))
-            continue
-        yield MemoryRow(*about, form, None if study.there is None else whole(study.there.value(name, **options)))
+        else:
+            yield MemoryRow(*about, form, at)
 
 
 def peak_at(study: Study) -> Ref | None:
