@@ -142,3 +142,8 @@ def test_refusals(arguments: tuple[str, ...], code: int, says: str) -> None:
     refused = run(*arguments)
     assert refused.exit_code == code
     assert says in refused.stderr
+
+
+def test_integers_that_javascript_would_round_are_text() -> None:
+    large = data("search", "resnet50", "W == H and H == 2**24", "--show", "macs")
+    assert large["settings"] == [{"H": 2**24, "macs": str(81456 * 2**48 + 2048000)}]

@@ -45,6 +45,7 @@ def asks(answering: Callable[..., Any]) -> Question:
 
     @wraps(answering)
     def command(asked: Asked, as_json: bool, **options: Any) -> None:
+        from symshape.report.formats.json import plain
         from symshape.report.formats.text import finding_text
 
         if as_json and options.get("output") is not None:
@@ -53,7 +54,7 @@ def asks(answering: Callable[..., Any]) -> Question:
         if answer is None:
             return
         if as_json:
-            click.echo(json.dumps(answer.data(), ensure_ascii=False, indent=2))
+            click.echo(json.dumps(plain(answer.data()), ensure_ascii=False, indent=2))
         else:
             width = max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size((100, 24)).columns))
             click.echo(finding_text(answer, width))
