@@ -1,11 +1,13 @@
 """Families with symbolic depths beside their smallest members, in one run: `python benchmarks/zoo.py`.
 
 Both are derived with their parameters and multiply–accumulates as closed forms, H and W (or L) free; the family has symbols for
-its depths and otherwise the member's own knobs. Times are medians over fresh derivations, taken in turn.
+its depths and otherwise the member's own knobs. Times are medians over fresh derivations, taken in turn and without the
+garbage collector, as `timeit` does; the ratio is the median over the pairs, which a machine whose speed drifts leaves alone.
 """
 
 from __future__ import annotations
 
+import gc
 import re
 import statistics
 import time
@@ -20,11 +22,14 @@ _DEPTH = re.compile(r"n(\d|_enc|_dec)?")
 
 def derived_ms(network: Network) -> float:
     """The time of one derivation with its two totals, in milliseconds."""
+    gc.disable()
     start = time.perf_counter()
     derivation = network.derive()
     for metric in ("params", "macs"):
         derivation.value(metric)
-    return 1e3 * (time.perf_counter() - start)
+    taken = 1e3 * (time.perf_counter() - start)
+    gc.enable()
+    return taken
 
 
 def smallest(family: Family[...]) -> str:
@@ -49,7 +54,8 @@ def main() -> None:
         general = family.preset(name, **{depth: depth for depth in depths})
         rows = [(derived_ms(member), derived_ms(general)) for _ in range(RUNS)][1:]
         one, other = (statistics.median(column) for column in zip(*rows, strict=True))
-        print(f"{family.name:18} {name:24} {one:6.1f} ms {other:6.1f} ms {other / one:6.2f}")
+        ratio = statistics.median(b / a for a, b in rows)
+        print(f"{family.name:18} {name:24} {one:6.1f} ms {other:6.1f} ms {ratio:6.2f}")
 
 
 if __name__ == "__main__":

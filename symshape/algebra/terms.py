@@ -166,11 +166,13 @@ def common_monomial(terms: Iterable[Monomial]) -> Monomial:
 def content(terms: Terms) -> tuple[Rational, Monomial, Terms]:
     """terms = number × monomial × primitive part, whose leading coefficient is positive."""
     denominator = lcm(*(c.denominator for c in terms.values()))
-    numbers = {m: int(c * denominator) for m, c in terms.items()}
-    divisor = gcd(*numbers.values())
+    numbers: Terms = {m: int(c * denominator) for m, c in terms.items()}
+    divisor = gcd(*(int(c) for c in numbers.values()))
     if numbers[min(terms, key=grading)] < 0:
         divisor = -divisor
     common = common_monomial(terms)
+    if divisor == 1 and not common:
+        return 1 if denominator == 1 else Fraction(1, denominator), common, numbers
     inverse = tuple((atom, -power) for atom, power in common)
     primitive: Terms = {monomial_times(m, inverse): c // divisor for m, c in numbers.items()}
     return divisor if denominator == 1 else tidy(Fraction(divisor, denominator)), common, primitive
