@@ -8,6 +8,7 @@ roofing        the least time on a machine
 explaining     why a size is what it is, or why it is refused
 evaluating     a metric as a plain function of sizes
 searching      all settings of several knobs, and the best among them
+json_numbers   integers as JSON holds them
 settings_files those settings as a CSV or JSON file
 sweeping/      many settings at once, as a table, a file or a data set
 """

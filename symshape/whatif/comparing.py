@@ -12,6 +12,7 @@ from symshape.algebra.present import present
 from symshape.declaration.layer import Shape
 from symshape.derivation import Derivation, LayerDerivation
 from symshape.notation import text
+from symshape.whatif.json_numbers import json_integer
 
 __all__ = ["Comparison", "Pair", "Side", "compare"]
 
@@ -153,4 +154,4 @@ def _aligned(left: Sequence[Side], right: Sequence[Side]) -> Iterator[Pair]:
 
 def _plain(value: Value) -> int | str:
     value = canonical(value)
-    return value if isinstance(value, int) and abs(value) < 2**53 else str(present(value))
+    return json_integer(value) if isinstance(value, int) else str(present(value))

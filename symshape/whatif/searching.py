@@ -194,17 +194,17 @@ def search(
     (6, 192)
     """
     goals = tuple(map(Goal.read, pareto))
-    spoken = {symbol.name for question in asked for symbol in relation_of(question).symbols}
+    trees = [relation_of(question) for question in asked]
+    spoken = {symbol.name for tree in trees for symbol in tree.symbols}
     derivation = with_batch(derivation, {*spoken, *(over or {})})
-    answer = solve(derivation, *asked, keep=over or ())  # a knob with values of its own stays one
+    answer = solve(derivation, *trees, keep=over or ())  # a knob with values of its own stays one
     tied = _tied(derivation, answer)
     ranges = {
         name: given if isinstance(given, (range, PeriodicSet)) else list(given) for name, given in (over or {}).items()
     }
-    knobs = _knobs(tied, answer, ranges, asked, goals)
+    knobs = _knobs(tied, answer, ranges, trees, goals)
     columns = tuple(dict.fromkeys((*(goal.term for goal in goals), *terms)))
     resolved = Terms(tied)
-    trees = [relation_of(question) for question in asked]
     claims = [resolved.claim(trees), *(demand.claim for demand in tied.domain.demands)]
     program = program_of([resolved.value(term) for term in columns], claims, list(knobs))
     boxes, looked = _fitting(program, knobs) if answer or not answer.refuted else ((), 0)
@@ -228,7 +228,7 @@ def _knobs(
     tied: Derivation,
     answer: Solution,
     over: Mapping[str, Iterable[int] | PeriodicSet],
-    asked: Sequence[Question],
+    trees: Sequence[Written],
     goals: Sequence[Goal],
 ) -> dict[str, Sequence[int]]:
     """The values of each knob: those given, of which the relations on that knob alone allow some."""
@@ -252,16 +252,16 @@ def _knobs(
             knobs[name] = sorted({value for value in given if value in allowed})
             continue
         if not allowed.is_finite:
-            allowed = allowed & PeriodicSet.interval(1, _bound(tied, name, asked, over))
+            allowed = allowed & PeriodicSet.interval(1, _bound(tied, name, trees, over))
         if allowed.count(1, allowed.maximum() or 0) > _MOST_VALUES:
             raise UsageError(f"{name} has more than {_MOST_VALUES:,} values: give it a range")
         knobs[name] = list(allowed)
     return knobs
 
 
-def _bound(tied: Derivation, name: str, asked: Sequence[Question], over: Mapping[str, Iterable[int]]) -> int:
+def _bound(tied: Derivation, name: str, trees: Sequence[Written], over: Mapping[str, Iterable[int]]) -> int:
     """The greatest value of a knob beyond which some relation cannot hold, whatever the other knobs are."""
-    truth = Terms(tied).claim([relation_of(question) for question in asked])
+    truth = Terms(tied).claim(trees)
     for claim in open_parts(truth):
         if isinstance(claim, Compare) and claim.op in ("<=", "<", ">=", ">"):
             rising = claim.left - claim.right if claim.op in ("<=", "<") else claim.right - claim.left

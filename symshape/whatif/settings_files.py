@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symshape.errors import UsageError
+from symshape.whatif.json_numbers import json_integer
 from symshape.whatif.sweeping.files import whole
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["write_csv", "write_json"]
 
-_SAFE = 2**53  # JavaScript and others read JSON's larger numbers as rounded ones
 _MARK = "front"  # the column that says whether a setting is on the front
 
 
@@ -72,4 +72,4 @@ def _safe(value: Any) -> Any:
         return {name: _safe(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_safe(each) for each in value]
-    return str(value) if isinstance(value, int) and abs(value) >= _SAFE else value
+    return json_integer(value) if isinstance(value, int) else value

@@ -19,11 +19,17 @@ from symshape.layers.norm import LayerNormalization
 from symshape.layers.reshape import Flatten
 from symshape.layers.slicing import Select
 from symshape.layers.tensor_arithmetic import Arithmetic
-from symshape.layers.tensor_extent import Expand
 from symshape.layers.tensor_parts import Split
 from symshape.network import Input, Network, Tensor, given
 from symshape.repeat import Repeat
-from symshape.zoo.blocks.transformer import STEP, feed_forward, normalized_after, place_on_page, pooled
+from symshape.zoo.blocks.transformer import (
+    STEP,
+    feed_forward,
+    for_each_example,
+    normalized_after,
+    place_on_page,
+    pooled,
+)
 from symshape.zoo.family import Family
 
 __all__ = ["FAMILY", "layoutlmv2"]
@@ -57,18 +63,14 @@ def layoutlmv2(
     extent = divide(as_value(d) - 4 * as_value(d_xy), 2)
     cells = as_value(side) * as_value(side)
 
-    def every(array: Tensor, rest: int, name: str) -> Tensor:
-        """An array that all examples share, for each of them."""
-        return Expand(("N", *[-1] * rest), name=name)(array)
-
     def embedding(tokens: Tensor, boxes: Tensor, types: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
         """Tokens and cells of the map in one row, and the boxes of all; both use the same tables of places."""
         position, placed = PositionEmbedding(T, d, name="position"), place_on_page(R, d_xy, extent)
         page = Concatenate(name="page")
         text = [Embedding(V, d, name="token")(tokens), position(tokens), page(placed(boxes))]
         text.append(Embedding(segments, d, name="segment")(types))
-        numbers = every(given(Constant((1, cells), name="cell_numbers")), 1, "every_cell_number")
-        frames = every(given(Constant((1, cells, 4), name="cell_boxes")), 2, "every_cell_box")
+        numbers = for_each_example(given(Constant((1, cells), name="cell_numbers")), 1, "every_cell_number")
+        frames = for_each_example(given(Constant((1, cells, 4), name="cell_boxes")), 2, "every_cell_box")
         seen = Dense(d, name="projection")(Flatten(1, 2, name="in_a_row")(features))
         image = [seen, position(numbers), page(placed(frames))]
         row = [LayerNormalization(name="norm")(Add()(text)), LayerNormalization(name="image_norm")(Add()(image))]

@@ -16,10 +16,16 @@ from symshape.layers.norm import LayerNormalization
 from symshape.layers.reshape import Flatten
 from symshape.layers.slicing import Select
 from symshape.layers.tensor_arithmetic import Arithmetic
-from symshape.layers.tensor_extent import Expand
 from symshape.network import Input, Network, Tensor, given
 from symshape.repeat import Repeat
-from symshape.zoo.blocks.transformer import STEP, attended, feed_forward, normalized_after, place_on_page
+from symshape.zoo.blocks.transformer import (
+    STEP,
+    attended,
+    feed_forward,
+    for_each_example,
+    normalized_after,
+    place_on_page,
+)
 from symshape.zoo.family import Family
 
 __all__ = ["FAMILY", "layoutlmv3"]
@@ -59,13 +65,9 @@ def layoutlmv3(
     side = floor_div(as_value(image), as_value(patch))
     visual = side * side + 1
 
-    def every(array: Tensor, rest: int, name: str) -> Tensor:
-        """An array that all examples share, for each of them."""
-        return Expand(("N", *[-1] * rest), name=name)(array)
-
     def text(tokens: Tensor, boxes: Tensor) -> Tensor:
         page = Concatenate(name="page")(place_on_page(R, d_xy, extent)(boxes))
-        first = every(given(Constant((1, "L"), name="first_segment")), 1, "segments")
+        first = for_each_example(given(Constant((1, "L"), name="first_segment")), 1, "segments")
         added = [
             Embedding(V, d, name="token")(tokens),
             Embedding(segments, d, name="segment")(first),
@@ -76,14 +78,14 @@ def layoutlmv3(
 
     def patches(pixels: Tensor) -> Tensor:
         x = Flatten(1, 2, name="in_a_row")(Conv2D(d, patch, stride=patch, name="patch")(pixels))
-        token = every(given(Parameter((1, 1, d), name="class_token")), 2, "every_class_token")
+        token = for_each_example(given(Parameter((1, 1, d), name="class_token")), 2, "every_class_token")
         x = Concatenate(1, name="tokens")([token, x])
         x = Arithmetic("add", name="placed")(x, given(Parameter((1, visual, d), name="position")))
         return LayerNormalization()(x)
 
     def biases(x: Tensor, boxes: Tensor) -> Tensor:
         """What each pair of positions adds to the scores: their distance in reading order, across and down the page."""
-        cells = every(given(Constant((1, visual, 4), name="patch_boxes")), 2, "every_patch_box")
+        cells = for_each_example(given(Constant((1, visual, 4), name="patch_boxes")), 2, "every_patch_box")
         everywhere = Concatenate(1, name="boxes_joined")([boxes, cells])
         across, down = (Select(2, place, name=name)(everywhere) for place, name in ((0, "left"), (3, "lower")))
         return Add()(

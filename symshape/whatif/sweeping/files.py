@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from symshape.algebra.vector import Range
 from symshape.errors import FormatError
+from symshape.whatif.json_numbers import json_integer
 from symshape.whatif.sweeping.extras import needed
 from symshape.whatif.sweeping.table import Table, schema
 
@@ -19,8 +20,6 @@ __all__ = ["FORMATS", "TEXTS", "format_of", "whole", "write"]
 
 Names = tuple[str, ...]
 Ranges = Mapping[str, "Range | None"]
-
-_SAFE = 2**53  # JavaScript and others read JSON's larger numbers as rounded ones
 
 
 def write(path: str | os.PathLike[str], form: str, names: Names, ranges: Ranges, tables: Iterable[Table]) -> None:
@@ -86,7 +85,7 @@ def _json(names: Names, tables: Iterable[Table]) -> Iterator[str]:
     import json
 
     def cell(value: int | None) -> int | str | None:
-        return str(value) if value is not None and abs(value) >= _SAFE else value
+        return None if value is None else json_integer(value)
 
     before = "[\n"
     for table in tables:

@@ -17,6 +17,7 @@ from symshape.layers.embedding import Embedding
 from symshape.layers.merge import Add, Multiply, Subtract
 from symshape.layers.norm import LayerNormalization
 from symshape.layers.slicing import Select
+from symshape.layers.tensor_extent import Expand
 from symshape.layers.tensor_parts import Take
 from symshape.layers.tensor_products import Affine
 from symshape.network import Estimate, Network, Tensor
@@ -30,6 +31,7 @@ __all__ = [
     "attended",
     "encoder_layer",
     "feed_forward",
+    "for_each_example",
     "gated_feed_forward",
     "head_size",
     "looked_up",
@@ -159,6 +161,11 @@ def place_on_page(places: Any, coordinate: Any, extent: Any) -> Callable[[Tensor
 
 
 # -- one table for tokens on both sides --------------------------------------------------------------------------------
+def for_each_example(array: Tensor, rest: int, name: str) -> Tensor:
+    """An array that all examples share, for each of them; `rest` axes follow the first."""
+    return Expand(("N", *[-1] * rest), name=name)(array)
+
+
 def looked_up(tokens: Tensor, table: Tensor, name: str | None = None) -> Tensor:
     """Each token's row of the table."""
     return Take(0, name=name)(table, tokens)
